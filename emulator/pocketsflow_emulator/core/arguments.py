@@ -1,0 +1,72 @@
+"""Checks of single arguments: each returns the value as the core keeps it, or raises
+`InvalidInput` with what was asked, what was the case and what to write instead."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pocketsflow_emulator.errors import InvalidInput, UnknownName
+
+LONGEST_TEXT = 2_000
+MOST_METADATA_KEYS = 100
+
+
+def text(name: str, value: object, *, empty: bool = False) -> str:
+    """Check a text of at most 2,000 characters; with `empty`, None and "" are allowed."""
+    if empty and value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} is {value!r}; write a text")
+    if not value and not empty:
+        raise InvalidInput(f"{name} is empty; write a text")
+    if len(value) > LONGEST_TEXT:
+        raise InvalidInput(f"{name} has {len(value)} characters; at most {LONGEST_TEXT} are kept")
+    return value
+
+
+def email(value: object) -> str:
+    """Check an e-mail address as loosely as a checkout form does: one @ with text around it."""
+    address = text("email", value)
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
+        raise InvalidInput(f"email is {value!r}; write an address like jane@example.com")
+    return address
+
+
+def country(value: object) -> str:
+    """Check a two-letter country code."""
+    if not isinstance(value, str) or not re.fullmatch("[A-Za-z]{2}", value):
+        raise InvalidInput(f'country is {value!r}; write two letters like "US"')
+    return value.upper()
+
+
+def whole(name: str, value: object, least: int, most: int) -> int:
+    """Check a whole number between `least` and `most`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidInput(f"{name} is {value!r}; write a whole number from {least} to {most}")
+    return value
+
+
+def flag(name: str, value: object) -> bool:
+    """Check a boolean."""
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{name} is {value!r}; write true or false")
+    return value
+
+
+def choice(name: str, value: object, options: Iterable[str]) -> str:
+    """Check that a value is one of a few words."""
+    known = list(options)
+    if not isinstance(value, str) or value not in known:
+        raise UnknownName(name, value, known)
+    return value
+
+
+def metadata(value: object) -> Mapping[str, Any]:
+    """Check the merchant's own data: a JSON object of at most 100 keys."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise InvalidInput(f'metadata is {value!r}; write an object like {{"user": "42"}}')
+    if len(value) > MOST_METADATA_KEYS:
+        raise InvalidInput(f"metadata has {len(value)} keys; at most {MOST_METADATA_KEYS} are kept")
+    return value

@@ -1,0 +1,86 @@
+"""Periods and due dates of subscriptions, as pure functions of a subscription.
+
+Periods are counted from the anchor, so 31 January renews on 28 February and on 31 March.
+"""
+
+from collections.abc import Callable
+
+from pocketsflow_emulator.core import lifecycle
+from pocketsflow_emulator.core.clock import DAY, WEEK, add_months
+from pocketsflow_emulator.core.models import PAUSED, Subscription
+
+NOTICE_AHEAD = 7 * DAY
+"""`invoice.upcoming` comes this long before an invoice. # G2 /api-webhooks/events"""
+
+TRIAL_NOTICE_AHEAD = 3 * DAY
+"""`trial_will_end` comes this long before a trial's end. # G2 /api-webhooks/events"""
+
+
+def boundary(anchor: int, frequency: str, index: int) -> int:
+    """Return the instant at which period number `index` from the anchor begins."""
+    if frequency == "weekly":
+        return anchor + index * WEEK
+    return add_months(anchor, index if frequency == "monthly" else 12 * index)
+
+
+def next_boundary(anchor: int, frequency: str, index: int, now: int) -> tuple[int, int]:
+    """Return (index, instant) of the first boundary after `index` that is still ahead of `now`."""
+    index += 1
+    while (instant := boundary(anchor, frequency, index)) <= now:
+        index += 1
+    return index, instant
+
+
+def days_left(until: int, now: int) -> int:
+    """Return the days from `now` to `until`, rounded up."""
+    return -((now - until) // DAY)
+
+
+def next_due(subscription: Subscription) -> tuple[int, str] | None:
+    """Return (when, kind) of what falls due next for a subscription, or None.
+
+    The agenda is nothing but this for every subscription: it is derived, never decided elsewhere.
+    A notice that was missed has a `when` in the past and is due at once.
+    """
+    first: tuple[int, str] | None = None
+    for kind in lifecycle.DUES[subscription.status]:
+        when = _WHEN[kind](subscription)
+        if when is not None and (first is None or when < first[0]):
+            first = (when, kind)
+    return first
+
+
+def _notice(subscription: Subscription) -> int | None:
+    if subscription.cancel_at_period_end or subscription.notified_for == subscription.period_end:
+        return None
+    return max(subscription.period_end - NOTICE_AHEAD, subscription.period_start)
+
+
+def _trial_notice(subscription: Subscription) -> int | None:
+    end = subscription.period_end
+    if subscription.cancel_at_period_end or subscription.trial_notified_for == end:
+        return None
+    return max(end - TRIAL_NOTICE_AHEAD, subscription.period_start)
+
+
+def _period_end(subscription: Subscription) -> int | None:
+    if subscription.status == PAUSED and not subscription.cancel_at_period_end:
+        return None
+    return subscription.period_end
+
+
+def _retry(subscription: Subscription) -> int | None:
+    return subscription.retry_at
+
+
+def _resume(subscription: Subscription) -> int | None:
+    return subscription.resume_at
+
+
+_WHEN: dict[str, Callable[[Subscription], int | None]] = {
+    lifecycle.DUE_NOTICE: _notice,
+    lifecycle.DUE_TRIAL_NOTICE: _trial_notice,
+    lifecycle.DUE_PERIOD_END: _period_end,
+    lifecycle.DUE_RETRY: _retry,
+    lifecycle.DUE_RESUME: _resume,
+}

@@ -1,0 +1,63 @@
+"""Seeded ids: the n-th object of a kind always gets the same id under the same seed.
+
+Every object has two ids with one fixed mapping: the prefixed one that `documented` webhooks show
+(`order_65f0...`) and the 24-hex one of the API (`65f0...`). # G2 /api-webhooks/events, facts C13
+"""
+
+import re
+from hashlib import blake2b
+
+PREFIXES = {
+    "webhook": "webhook",
+    "product": "prod",
+    "offer": "prod",
+    "variant": "var",
+    "customer": "cust",
+    "order": "order",
+    "refund": "refund",
+    "subscription": "sub",
+    "invoice": "inv",
+    "payment_intent": "pi",
+    "review": "rev",
+    "verification": "vs",
+    "user": "user",
+}
+"""Kind of object -> the prefix its id has in `documented` webhooks."""
+
+_HEX = re.compile(r"[0-9a-f]{24}")
+_OWN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def generated(seed: int, kind: str, n: int) -> str:
+    """Return the prefixed id of the n-th object of `kind` in a world with this seed."""
+    return f"{PREFIXES[kind]}_{_hash(f'{seed}/{kind}/{n}')}"
+
+
+def own(kind: str, text: str) -> str | None:
+    """Turn an id that a user chose into a prefixed one, or return None where it cannot be an id.
+
+    A 24-hex one becomes the API id; anything else stands as it is.
+    """
+    if _HEX.fullmatch(text):
+        return f"{PREFIXES[kind]}_{text}"
+    return text if _OWN.fullmatch(text) else None
+
+
+def api_id(id: str) -> str:
+    """Return the 24-hex id that the API shows for a prefixed id."""
+    tail = id.rpartition("_")[2]
+    return tail if _HEX.fullmatch(tail) else _hash(id)
+
+
+def customer_reference(id: str) -> str:
+    """Return the id a customer has in subscription events: `cus_`, not `cust_`. # G2, facts C12"""
+    return "cus_" + (id.removeprefix("cust_"))
+
+
+def secret(seed: int, n: int) -> str:
+    """Return the n-th generated signing secret: `whsec_` and 20 characters. # G2 authentication"""
+    return "whsec_" + blake2b(f"{seed}/secret/{n}".encode(), digest_size=10).hexdigest()

@@ -1,0 +1,294 @@
+"""The objects of a world: immutable values. Amounts are minor units, instants milliseconds.
+
+`id` is the prefixed id; `core/ids.py` maps it to the API's. Empty text and None mean "none".
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pocketsflow_emulator.core import ids
+
+TRIALING = "trialing"
+ACTIVE = "active"
+PAST_DUE = "past_due"
+PAUSED = "paused"
+CANCELED = "canceled"
+STATUSES = (TRIALING, ACTIVE, PAST_DUE, PAUSED, CANCELED)
+"""What a subscription can be. # documented: SDK types; trialing observed, facts section 5"""
+
+FREQUENCIES = {"weekly": "week", "monthly": "month", "yearly": "year"}
+"""Offer frequency -> `billingInterval` of webhooks. # SDK 1.2.1; "week" assumed, facts C10"""
+
+
+class Webhook(NamedTuple):
+    """A webhook configuration: where events go, which ones, in which dialect, signed with what."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    description: str
+    active: bool
+    dialect: str
+    secret: str
+    created_at: int
+    next_secret: str = ""
+    rotates_at: int = 0
+
+    def signing_secret(self, now: int) -> str:
+        """Return the secret to sign with at `now`: the old one until a rotation's overlap ends."""
+        return self.next_secret if self.next_secret and now >= self.rotates_at else self.secret
+
+
+class Product(NamedTuple):
+    """Something sold once."""
+
+    id: str
+    name: str
+    price: int
+    currency: str
+    published: bool
+    created_at: int
+    updated_at: int
+    deleted_at: int | None = None
+
+
+class Variant(NamedTuple):
+    """A version of a product with a price of its own."""
+
+    id: str
+    product_id: str
+    name: str
+    price: int
+    created_at: int
+    deleted_at: int | None = None
+
+
+class Offer(NamedTuple):
+    """What a subscription is a subscription to; webhooks show it as `product`."""
+
+    id: str
+    name: str
+    price: int
+    currency: str
+    frequency: str
+    trial_days: int
+    dunning: str
+    created_at: int
+    updated_at: int
+    deleted_at: int | None = None
+
+
+class Customer(NamedTuple):
+    """A buyer. `announced` says whether `customer.created` has been sent."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    country: str
+    zip: str
+    state: str
+    created_at: int
+    announced: bool = False
+    deleted_at: int | None = None
+
+
+class Order(NamedTuple):
+    """A paid purchase, or the payment of one subscription invoice."""
+
+    id: str
+    product_id: str
+    variant_id: str
+    customer_id: str
+    email: str
+    currency: str
+    amount_before_tax: int
+    tax: int
+    tax_rate: str
+    country: str
+    zip: str
+    state: str
+    vat_number: str
+    metadata: Mapping[str, Any]
+    client_reference_id: str
+    payment_intent_id: str
+    subscription_id: str
+    invoice_id: str
+    created_at: int
+    refunded: int = 0
+
+    @property
+    def amount(self) -> int:
+        """The total with tax, in minor units."""
+        return self.amount_before_tax + self.tax
+
+    @property
+    def status(self) -> str:
+        """`paid`, `partially_refunded` or `refunded`."""
+        if not self.refunded:
+            return "paid"
+        return "refunded" if self.refunded == self.amount else "partially_refunded"
+
+
+class PaymentIntent(NamedTuple):
+    """One payment outside of an invoice's life: of a purchase, or the first of a subscription."""
+
+    id: str
+    email: str
+    amount: int
+    currency: str
+    status: str
+    error_code: str
+    created_at: int
+
+
+class Refund(NamedTuple):
+    """Money given back for an order; several of one order add up to its total at most."""
+
+    id: str
+    order_id: str
+    amount: int
+    currency: str
+    reason: str
+    status: str
+    created_at: int
+
+
+class Subscription(NamedTuple):
+    """One buyer's subscription to an offer.
+
+    `cycle` is the number, counted from `anchor`, of the boundary at which the current period ends;
+    `notified_for` and `trial_notified_for` are the ends of the periods whose notices have been
+    sent; `card` is the code with which the card on file fails, empty for a good one.
+    """
+
+    id: str
+    offer_id: str
+    customer_id: str
+    email: str
+    status: str
+    price: int
+    tax: int
+    tax_rate: str
+    currency: str
+    frequency: str
+    anchor: int
+    cycle: int
+    period_start: int
+    period_end: int
+    trial_start: int | None
+    trial_end: int | None
+    country: str
+    zip: str
+    state: str
+    vat_number: str
+    metadata: Mapping[str, Any]
+    client_reference_id: str
+    card: str
+    created_at: int
+    cancel_at_period_end: bool = False
+    canceled_at: int | None = None
+    paused_from: str = ""
+    resume_at: int | None = None
+    open_invoice_id: str = ""
+    retry_at: int | None = None
+    notified_for: int = 0
+    trial_notified_for: int = 0
+    last_order_id: str = ""
+
+    @property
+    def amount(self) -> int:
+        """What one period costs with tax, in minor units."""
+        return self.price + self.tax
+
+
+class Invoice(NamedTuple):
+    """One period of a subscription, billed: `open` until it is paid, `void` if it never was."""
+
+    id: str
+    subscription_id: str
+    email: str
+    status: str
+    amount: int
+    currency: str
+    period_start: int
+    period_end: int
+    created_at: int
+    attempt_count: int = 0
+    first_failed_at: int | None = None
+    next_attempt_at: int | None = None
+    error_code: str = ""
+    paid_at: int | None = None
+
+
+class Review(NamedTuple):
+    """What a buyer said of an order's product."""
+
+    id: str
+    order_id: str
+    product_id: str
+    customer_id: str
+    rating: int
+    text: str
+    created_at: int
+
+
+class Verification(NamedTuple):
+    """The seller's identity check."""
+
+    id: str
+    status: str
+    user_id: str
+    email: str
+    required_fields: tuple[str, ...]
+    verified_at: int | None
+    created_at: int
+
+
+Object = (
+    Webhook
+    | Product
+    | Variant
+    | Offer
+    | Customer
+    | Order
+    | PaymentIntent
+    | Refund
+    | Subscription
+    | Invoice
+    | Review
+    | Verification
+)
+
+KINDS: dict[type[Object], str] = {
+    Webhook: "webhook",
+    Product: "product",
+    Variant: "variant",
+    Offer: "offer",
+    Customer: "customer",
+    Order: "order",
+    PaymentIntent: "payment_intent",
+    Refund: "refund",
+    Subscription: "subscription",
+    Invoice: "invoice",
+    Review: "review",
+    Verification: "verification",
+}
+"""Class -> the word that messages, ids and inputs use for it."""
+
+
+class Ref(NamedTuple):
+    """The name of one object: what an input's result and a handle are made of."""
+
+    kind: str
+    id: str
+
+    @property
+    def api_id(self) -> str:
+        """The 24-hex id."""
+        return ids.api_id(self.id)
+
+
+def ref(item: Object) -> Ref:
+    """Return the name of an object."""
+    return Ref(KINDS[type(item)], item.id)

@@ -1,0 +1,100 @@
+"""The tables of one world, and finding an object by either of its ids."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, overload
+
+from pocketsflow_emulator.core import ids
+from pocketsflow_emulator.core.models import KINDS, Customer, Object
+from pocketsflow_emulator.errors import InvalidInput, NotFound, suggestion
+
+T = TypeVar("T", bound=Object)
+U = TypeVar("U", bound=Object)
+
+
+class Store:
+    """One dict per kind, id -> object, in order of creation. Values are immutable."""
+
+    __slots__ = ("_aliases", "_by_email", "_tables")
+
+    def __init__(self) -> None:
+        self._tables: dict[type[Any], dict[str, Any]] = {kind: {} for kind in KINDS}
+        self._by_email: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
+
+    def table(self, kind: type[T]) -> Mapping[str, T]:
+        """Return all objects of a kind, id -> object, in order of creation."""
+        table: dict[str, T] = self._tables[kind]
+        return table
+
+    def put(self, item: Object) -> None:
+        """Add an object or replace the one with its id."""
+        kind = type(item)
+        table = self._tables[kind]
+        if item.id not in table:
+            self._index(item)
+        table[item.id] = item
+
+    def _index(self, item: Object) -> None:
+        prefix = ids.PREFIXES[KINDS[type(item)]]
+        if item.id != f"{prefix}_{(api := ids.api_id(item.id))}":
+            self._aliases[api] = item.id
+        if isinstance(item, Customer):
+            self._by_email[item.email] = item.id
+
+    def remove(self, item: Object) -> None:
+        """Take an object out for good; only webhooks go, other objects are marked as deleted."""
+        del self._tables[type(item)][item.id]
+
+    def rename_customer(self, old: str, customer: Customer) -> None:
+        """Move the e-mail index after a customer's address changed from `old`."""
+        del self._by_email[old]
+        self._by_email[customer.email] = customer.id
+
+    def customer_of(self, email: str) -> Customer | None:
+        """Return the customer with this e-mail, or None."""
+        id = self._by_email.get(email)
+        return self._tables[Customer][id] if id is not None else None
+
+    def knows(self, id: str) -> bool:
+        """Say whether any object has this prefixed id."""
+        return any(id in table for table in self._tables.values())
+
+    @overload
+    def find(self, name: str, value: object, kind: type[T], /) -> T: ...
+    @overload
+    def find(self, name: str, value: object, kind: type[T], other: type[U], /) -> T | U: ...
+    def find(self, name: str, value: object, *kinds: type[Any]) -> Any:
+        """Return the object that `value` (either id) names; `name` is the parameter it came by.
+
+        Raises `NotFound` with the nearest id, `InvalidInput` where it is no id at all.
+        """
+        words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
+        if not isinstance(value, str):
+            raise InvalidInput(f"{name} is {value!r}; give the {words} or its id")
+        for kind in kinds:
+            table = self._tables[kind]
+            for id in self._forms(kind, value):
+                if id in table:
+                    return table[id]
+        known = [id for kind in kinds for id in self._tables[kind]][:1000]
+        raise NotFound(f"{name}: there is no {words} {value!r}{suggestion(value, known)}")
+
+    def _forms(self, kind: type[Any], value: str) -> tuple[str, ...]:
+        prefixed = f"{ids.PREFIXES[KINDS[kind]]}_{value}"
+        customer = "cust_" + value[4:] if value.startswith("cus_") else value
+        return (value, prefixed, self._aliases.get(value, value), customer)
+
+    def copy(self) -> "Store":
+        """Return an independent copy."""
+        twin = Store()
+        twin._tables = {kind: dict(table) for kind, table in self._tables.items()}
+        twin._by_email = dict(self._by_email)
+        twin._aliases = dict(self._aliases)
+        return twin
+
+    def plain(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return everything as plain dicts: kind -> id -> fields."""
+        return {
+            KINDS[kind]: {id: item._asdict() for id, item in table.items()}
+            for kind, table in self._tables.items()
+        }

@@ -1,0 +1,230 @@
+"""Charging: whether a card works, what a failed charge leads to, and the verbs about cards."""
+
+from pocketsflow_emulator.core import arguments, billing, cards, dunning, lifecycle
+from pocketsflow_emulator.core import events as e
+from pocketsflow_emulator.core.models import (
+    PAST_DUE,
+    Invoice,
+    Offer,
+    Order,
+    PaymentIntent,
+    Ref,
+    Subscription,
+    ref,
+)
+from pocketsflow_emulator.core.state import UNTIL_NEW_CARD, Decline, State
+from pocketsflow_emulator.core.verbs.registry import verb
+
+MOST_DECLINES = 1_000
+
+
+# ---- the first payment -------------------------------------------------------------------------
+
+
+def charge_buyer(account: State, email: str, broken: str, amount: int) -> str:
+    """Return the decline code of a first charge, empty when it is paid; nothing is never declined.
+
+    `broken` is the code with which the card given fails, empty for a good one.
+    """
+    if not amount:
+        return ""
+    return broken or _scripted(account, email)
+
+
+def _scripted(account: State, payer: str) -> str:
+    """Use up one decline that was asked for with `decline_next`, and return its code."""
+    decline = account.declines.get(payer)
+    if decline is None:
+        return ""
+    if decline.left == 1:
+        del account.declines[payer]
+    elif decline.left != UNTIL_NEW_CARD:
+        account.declines[payer] = decline._replace(left=decline.left - 1)
+    return decline.code
+
+
+def declined(account: State, email: str, amount: int, currency: str, code: str) -> PaymentIntent:
+    """Record a first payment that failed; sends `payment_intent.payment_failed`."""
+    intent = PaymentIntent(
+        id=account.new_id("payment_intent"),
+        email=email,
+        amount=amount,
+        currency=currency,
+        status="declined",
+        error_code=code,
+        created_at=account.now,
+    )
+    account.store.put(intent)
+    account.emit(e.PAYMENT_FAILED, intent, buyer=email)
+    return intent
+
+
+# ---- invoices ----------------------------------------------------------------------------------
+
+
+def new_invoice(account: State, subscription: Subscription, start: int, end: int) -> Invoice:
+    """Bill a period of a subscription; sends `invoice.created`."""
+    invoice = Invoice(
+        id=account.new_id("invoice"),
+        subscription_id=subscription.id,
+        email=subscription.email,
+        status="open",
+        amount=subscription.amount,
+        currency=subscription.currency,
+        period_start=start,
+        period_end=end,
+        created_at=account.now,
+    )
+    account.store.put(invoice)
+    account.move(subscription, lifecycle.BILL, invoice)
+    return invoice
+
+
+def collect(
+    account: State, subscription: Subscription, invoice: Invoice, *, by_hand: bool = False
+) -> Subscription:
+    """Charge an open invoice, and let what follows follow: paid, retried later, or given up.
+
+    `by_hand` is a charge beside the plan: it counts as an attempt and leaves the others' dates.
+    """
+    code = ""
+    if invoice.amount:
+        code = (
+            subscription.card
+            or _scripted(account, subscription.id)
+            or _scripted(account, subscription.email)
+        )
+    attempted = invoice._replace(attempt_count=invoice.attempt_count + 1, error_code=code)
+    if code:
+        return _unpaid(account, subscription, attempted, by_hand=by_hand)
+    return _paid(account, subscription, attempted)
+
+
+def _paid(account: State, subscription: Subscription, invoice: Invoice) -> Subscription:
+    """Move the period on: from the invoice's start to the next boundary still ahead."""
+    paid = invoice._replace(status="paid", paid_at=account.now, next_attempt_at=None)
+    account.store.put(paid)
+    cycle, end = billing.next_boundary(
+        subscription.anchor, subscription.frequency, subscription.cycle, account.now
+    )
+    return account.move(
+        subscription,
+        lifecycle.PAID,
+        paid,
+        cycle=cycle,
+        period_start=paid.period_start,
+        period_end=end,
+        open_invoice_id="",
+        retry_at=None,
+        last_order_id=invoice_order(account, subscription, paid).id,
+    )
+
+
+def _unpaid(
+    account: State, subscription: Subscription, invoice: Invoice, *, by_hand: bool
+) -> Subscription:
+    """Plan the next attempt; give up after the last."""
+    policy = dunning_of(account, subscription)
+    since = account.now if invoice.first_failed_at is None else invoice.first_failed_at
+    next_at = subscription.retry_at if by_hand else policy.next_attempt(since, account.now)
+    failed = invoice._replace(first_failed_at=since, next_attempt_at=next_at)
+    account.store.put(failed)
+    subscription = account.move(
+        subscription, lifecycle.FAILED, failed, open_invoice_id=failed.id, retry_at=next_at
+    )
+    if next_at is None and not by_hand:
+        return _give_up(account, subscription, failed, policy)
+    return subscription
+
+
+def _give_up(
+    account: State, subscription: Subscription, invoice: Invoice, policy: dunning.Dunning
+) -> Subscription:
+    """Do what the dunning policy says when the last retry has failed."""
+    changes: dict[str, object] = {}
+    if policy.final == dunning.CANCEL:
+        account.store.put(invoice._replace(status="void"))
+        changes = {"canceled_at": account.now, "open_invoice_id": ""}
+    elif policy.final == dunning.PAUSE:
+        changes = {"paused_from": PAST_DUE}
+    return account.move(subscription, lifecycle.EXHAUSTED + policy.final, **changes)
+
+
+def dunning_of(account: State, subscription: Subscription) -> dunning.Dunning:
+    """Return the policy that holds for a subscription: its offer's, else the world's."""
+    offer = account.store.table(Offer)[subscription.offer_id]
+    return dunning.named(offer.dunning or account.dunning)
+
+
+def invoice_order(account: State, subscription: Subscription, invoice: Invoice) -> Order:
+    """Record the order of a paid invoice, so that a refund can name it; it has no event.
+    # assumed: SDK orders carry `isSubscription`, facts section 4
+    """
+    order = Order(
+        id=account.new_id("order"),
+        product_id=subscription.offer_id,
+        variant_id="",
+        customer_id=subscription.customer_id,
+        email=subscription.email,
+        currency=subscription.currency,
+        amount_before_tax=invoice.amount - subscription.tax,
+        tax=subscription.tax,
+        tax_rate=subscription.tax_rate,
+        country=subscription.country,
+        zip=subscription.zip,
+        state=subscription.state,
+        vat_number=subscription.vat_number,
+        metadata=subscription.metadata,
+        client_reference_id=subscription.client_reference_id,
+        payment_intent_id="",
+        subscription_id=subscription.id,
+        invoice_id=invoice.id,
+        created_at=account.now,
+    )
+    account.store.put(order)
+    return order
+
+
+# ---- verbs -------------------------------------------------------------------------------------
+
+
+@verb
+def decline_next(
+    account: State, *, payer: object, times: object = 1, code: object = "card_declined"
+) -> None:
+    """Let the next charges of a subscription, or of a buyer's e-mail, fail: `times` of them, or
+    "until_new_card"; 0 takes it back.
+    """
+    reason = cards.code(code)
+    left = (
+        UNTIL_NEW_CARD
+        if times == "until_new_card"
+        else arguments.whole("times", times, 0, MOST_DECLINES)
+    )
+    key = _payer(account, payer)
+    if left:
+        account.declines[key] = Decline(left, reason)
+    else:
+        account.declines.pop(key, None)
+
+
+def _payer(account: State, value: object) -> str:
+    if isinstance(value, str) and "@" in value:
+        return arguments.email(value)
+    return lifecycle.alive(account.store.find("payer", value, Subscription), "decline").id
+
+
+@verb
+def update_payment_method(account: State, *, subscription: object, card: object = "ok") -> Ref:
+    """Put a new card on file; an open invoice is charged at once, as an attempt of its own."""
+    found = account.store.find("subscription", subscription, Subscription)
+    broken = cards.decline_code(card)
+    lifecycle.move(found, lifecycle.NEW_CARD)
+    for payer in (found.id, found.email):
+        if account.declines.get(payer, Decline(0, "")).left == UNTIL_NEW_CARD:
+            del account.declines[payer]
+    found = account.move(found, lifecycle.NEW_CARD, card=broken)
+    if found.status == PAST_DUE and found.open_invoice_id:
+        invoice = account.store.table(Invoice)[found.open_invoice_id]
+        collect(account, found, invoice, by_hand=True)
+    return ref(found)

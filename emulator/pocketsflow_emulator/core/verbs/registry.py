@@ -1,0 +1,61 @@
+"""What a verb is: a function on the state with keyword arguments, under its own name.
+
+The signature is the declaration: a parameter without a default must be given. An argument is
+plain JSON; objects are named by id.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.errors import InvalidInput, UnknownName
+
+Apply = Callable[..., Ref | None]
+
+
+class Verb(NamedTuple):
+    """A registered verb: its name, what it does, and the parameters it takes."""
+
+    name: str
+    apply: Apply
+    parameters: Mapping[str, bool]
+    """Parameter -> whether it must be given."""
+
+
+_verbs: dict[str, Verb] = {}
+VERBS: Mapping[str, Verb] = MappingProxyType(_verbs)
+"""Name -> verb. `core/verbs/__init__.py` imports every room, so that all are there."""
+
+
+def verb(function: Apply) -> Apply:
+    """Register a function of a state and keyword arguments as the verb of its name."""
+    name = function.__name__
+    if name in _verbs:
+        raise ValueError(f"verb {name} is declared twice")
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    needed = {p.name: p.default is inspect.Parameter.empty for p in parameters}
+    _verbs[name] = Verb(name, function, MappingProxyType(needed))
+    return function
+
+
+def named(name: object) -> Verb:
+    """Return the verb of this name; raises `UnknownName`."""
+    if not isinstance(name, str) or name not in _verbs:
+        raise UnknownName("verb", name, _verbs)
+    return _verbs[name]
+
+
+def apply(account: State, name: str, arguments: Mapping[str, Any]) -> Ref | None:
+    """Apply a verb; raises an `EmulatorError` and leaves the state alone where it cannot be."""
+    known = named(name)
+    for given in arguments:
+        if given not in known.parameters:
+            raise UnknownName(f"argument of {name}", given, known.parameters)
+    for parameter, needed in known.parameters.items():
+        if needed and parameter not in arguments:
+            raise InvalidInput(f"{name} needs {parameter}")
+    account.cause = name
+    return known.apply(account, **arguments)

@@ -1,0 +1,1 @@
+"""Getting events out and remembering what came of it."""

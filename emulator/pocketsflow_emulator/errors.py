@@ -1,0 +1,106 @@
+"""The exception tree: every error a user can meet, each with what to do next in its text.
+
+EmulatorError
+├── InvalidInput            a value that cannot be used (also a ValueError)
+│   ├── UnknownName         a name nobody knows; carries the nearest one
+│   └── ScenarioError       a scenario file; carries file, line and column
+├── NotFound                an id that names no object of this world (also a LookupError)
+├── IllegalMove             an object whose status does not allow the verb
+├── Runaway                 receivers that keep causing events within one instant
+├── CalledDuringDelivery    a call that would move time while a receiver is still answering
+├── NeverDue                an `advance(until=...)` whose event is not going to happen
+├── EnvironmentFailure      a port, a file or a receiver that cannot be reached
+└── InvariantError          a defect of the emulator itself
+
+Missed                      an expectation of a test or scenario that did not hold (AssertionError)
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EmulatorError(Exception):
+    """Anything the emulator refuses to do or cannot do."""
+
+
+class InvalidInput(EmulatorError, ValueError):
+    """A value that cannot be used: what was asked, what was the case, what to do instead."""
+
+
+class UnknownName(InvalidInput):
+    """A name nobody knows.
+
+    `kind` says what sort of name it is ("scenario", "event type"), `known` are the names there are.
+    """
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        self.nearest = nearest(str(name), self.known)
+        super().__init__(f"unknown {kind} {name!r}{suggestion(str(name), self.known)}")
+
+
+class ScenarioError(InvalidInput):
+    """A scenario file that cannot be run; nothing of it has been sent.
+
+    `line` and `column` count from 1; 0 where the file as a whole is meant.
+    """
+
+    def __init__(self, message: str, file: str, line: int = 0, column: int = 0) -> None:
+        self.file, self.line, self.column = file, line, column
+        place = f"{file}:{line}:{column}" if line else file
+        super().__init__(f"{place}: {message}")
+
+
+class NotFound(EmulatorError, LookupError):
+    """An id that names no object of this world."""
+
+
+class IllegalMove(EmulatorError):
+    """An object whose status does not allow the verb; the world is unchanged."""
+
+    def __init__(self, kind: str, id: str, status: str, verb: str, remedy: str = "") -> None:
+        self.kind, self.id, self.status, self.verb = kind, id, status, verb
+        tail = f"; {remedy}" if remedy else ""
+        super().__init__(f"cannot {verb} {kind} {id}: it is {status}{tail}")
+
+
+class Runaway(EmulatorError):
+    """Receivers keep causing events within one instant, so the instant would never end."""
+
+
+class CalledDuringDelivery(EmulatorError):
+    """A call that waits for quiet was made by a receiver that is itself being waited for."""
+
+
+class NeverDue(EmulatorError):
+    """The event an advance waits for is not going to happen; the text lists what is due."""
+
+
+class EnvironmentFailure(EmulatorError):
+    """Something outside is missing: a port is taken, a file unreadable, a receiver unreachable."""
+
+
+class InvariantError(EmulatorError):
+    """The emulator contradicts itself; this is a defect of the emulator, please report it."""
+
+
+class Missed(AssertionError):
+    """An expectation that did not hold; the text shows expected, found and the nearest miss."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name closest to `name`, or None when none is close."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return the tail of an error text: the nearest known name, else the list of a few."""
+    names = sorted(known)
+    close = nearest(name, names)
+    if close is not None:
+        return f"; did you mean {close!r}?"
+    if not names:
+        return "; there are none"
+    shown = ", ".join(names[:12])
+    return f"; known are {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
