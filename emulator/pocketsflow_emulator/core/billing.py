@@ -31,6 +31,12 @@ def next_boundary(anchor: int, frequency: str, index: int, now: int) -> tuple[in
     return index, instant
 
 
+def next_period(subscription: Subscription) -> tuple[int, int]:
+    """Return (start, end) of the period after the current one."""
+    end = boundary(subscription.anchor, subscription.frequency, subscription.cycle + 1)
+    return subscription.period_end, end
+
+
 def days_left(until: int, now: int) -> int:
     """Return the days from `now` to `until`, rounded up."""
     return -((now - until) // DAY)

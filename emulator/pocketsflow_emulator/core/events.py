@@ -4,6 +4,7 @@ A name is written here and nowhere else; code refers to the constants. A dialect
 know an event has None. # documented: G2 /api-webhooks/events; current: G3 /api-webhooks/events
 """
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -138,12 +139,18 @@ def matching(patterns: object) -> frozenset[EventType]:
         patterns = (patterns,)
     if not isinstance(patterns, list | tuple) or not patterns:
         raise InvalidInput(f'events is {patterns!r}; write a list like ["order.completed"] or "*"')
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise InvalidInput(f'events contains {pattern!r}; names are text: "order.completed"')
+    return _matching(tuple(patterns))
+
+
+@lru_cache(maxsize=1024)
+def _matching(patterns: tuple[str, ...]) -> frozenset[EventType]:
     return frozenset(row for pattern in patterns for row in _selected(pattern))
 
 
-def _selected(pattern: object) -> list[EventType]:
-    if not isinstance(pattern, str):
-        raise InvalidInput(f'events contains {pattern!r}; names are text, like "order.completed"')
+def _selected(pattern: str) -> list[EventType]:
     if not pattern.endswith("*"):
         return [named(pattern)]
     found = [row for name, row in _BY_NAME.items() if name.startswith(pattern[:-1])]

@@ -59,6 +59,7 @@ class Variant(NamedTuple):
     product_id: str
     name: str
     price: int
+    currency: str
     created_at: int
     deleted_at: int | None = None
 

@@ -24,6 +24,9 @@ EXPONENTS = (
 )
 """Currency (lower case) -> how many decimals its amounts have."""
 
+UNITS: dict[str, int] = {code: 10**exponent for code, exponent in EXPONENTS.items()}
+"""Currency -> how many minor units make one major unit."""
+
 LARGEST = 10**12
 """The largest amount in minor units; well inside what a JavaScript number holds exactly."""
 

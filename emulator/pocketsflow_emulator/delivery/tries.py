@@ -29,7 +29,8 @@ class Outcome(NamedTuple):
     """What came of a try: exactly one `kind` of `delivery/outcomes.py`.
 
     `status`, `headers` and `body` are the response's, where there was one (`body` capped,
-    `truncated` when it was); `duration` is in seconds; `detail` says more for people.
+    `truncated` when it was); `duration` is in seconds; `detail` says more for people; `error` is
+    what an in-process receiver raised.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Outcome(NamedTuple):
     truncated: bool = False
     duration: float = 0.0
     detail: str = ""
+    error: Exception | None = None
 
 
 def of_status(status: int) -> str:

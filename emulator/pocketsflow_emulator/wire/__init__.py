@@ -1,0 +1,1 @@
+"""What a receiver sees, byte for byte. Pure."""

@@ -86,6 +86,7 @@ def create_variant(
         product_id=parent.id,
         name=arguments.text("name", name),
         price=money.minor("price", price, parent.currency),
+        currency=parent.currency,
         created_at=account.now,
     )
     variant = variant._replace(id=variant.id or account.new_id("variant"))
@@ -99,10 +100,9 @@ def update_variant(
 ) -> Ref:
     """Change what is given."""
     found = live_variant(account, variant, "update")
-    code = account.store.table(Product)[found.product_id].currency
     found = found._replace(
         name=found.name if name is None else arguments.text("name", name),
-        price=found.price if price is None else money.minor("price", price, code),
+        price=found.price if price is None else money.minor("price", price, found.currency),
     )
     account.store.put(found)
     return ref(found)

@@ -211,6 +211,5 @@ def end_trial(account: State, *, subscription: object) -> Ref:
 
 def bill(account: State, found: Subscription) -> Subscription:
     """Bill the next period of a subscription and charge it."""
-    start = found.period_end
-    end = billing.boundary(found.anchor, found.frequency, found.cycle + 1)
+    start, end = billing.next_period(found)
     return payments.collect(account, found, payments.new_invoice(account, found, start, end))

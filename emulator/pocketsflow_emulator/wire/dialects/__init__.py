@@ -1,0 +1,18 @@
+"""One module per generation of the wire format: a builder per event that it knows.
+
+To add an event: a row in `core/events.py`, a builder here in each dialect that has it, its schema.
+"""
+
+from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.core.models import Webhook
+from pocketsflow_emulator.wire.dialects import documented
+from pocketsflow_emulator.wire.stringify import encode
+
+BUILDERS = {"documented": documented.build}
+"""Dialect -> function of (fact, webhook id, livemode) that makes the body, or None."""
+
+
+def body(fact: Fact, webhook: Webhook, *, livemode: bool) -> bytes | None:
+    """Return the bytes that tell a webhook of a fact, or None where its dialect does not."""
+    built = BUILDERS[webhook.dialect](fact, webhook.id, livemode)
+    return None if built is None else encode(built)

@@ -1,0 +1,45 @@
+"""Addresses of receivers: the short forms people type, and which hosts are public."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from pocketsflow_emulator.errors import InvalidInput
+
+_RESERVED = ("localhost", "local", "internal", "lan", "home", "test", "invalid", "example")
+"""Last labels of host names that never are in the public DNS."""
+
+
+def url(text: str) -> str:
+    """Return the full URL for what somebody typed: `3000`, `localhost:3000/hooks`, or a URL.
+
+    Raises `InvalidInput` for anything that cannot be posted to.
+    """
+    typed = text.strip()
+    if re.fullmatch(r"\d{1,5}(/.*)?", typed):
+        typed = f"http://127.0.0.1:{typed}"
+    elif "://" not in typed:
+        typed = f"http://{typed}"
+    try:
+        parts = urlsplit(typed)
+        port = parts.port
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not an address: {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise InvalidInput(
+            f"{text!r} is not an address; write 3000, localhost:3000/webhooks or http://..."
+        )
+    if re.search(r"[\s\\\x00-\x20]", typed):
+        raise InvalidInput(f"{text!r} contains white space")
+    return urlunsplit(parts._replace(path=parts.path or "/", fragment=""))
+
+
+def is_public(address: str) -> bool:
+    """Say whether a URL points at a host that anybody on the internet may own."""
+    host = (urlsplit(address).hostname or "").rstrip(".").lower()
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        labels = host.split(".")
+        return len(labels) > 1 and labels[-1] not in _RESERVED
+    return ip.is_global

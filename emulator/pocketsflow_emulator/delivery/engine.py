@@ -1,0 +1,341 @@
+"""The engine: a world, its outbox, its policy and its journal. Pure; drivers do the sending.
+
+`submit` applies an input and queues what it causes. `take` hands out one try; `record` decides it;
+`release` puts it back. Time moves inside `take`, and only when nothing is waiting or out.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from pocketsflow_emulator.core import clock, events
+from pocketsflow_emulator.core.clock import iso
+from pocketsflow_emulator.core.events import EventType
+from pocketsflow_emulator.core.models import Ref, Webhook
+from pocketsflow_emulator.core.world import World
+from pocketsflow_emulator.delivery import policy as policies
+from pocketsflow_emulator.delivery.journal import (
+    OUT,
+    SCHEDULED,
+    SKIPPED,
+    WAITING,
+    Delivery,
+    Journal,
+    TryRecord,
+)
+from pocketsflow_emulator.delivery.outbox import Outbox
+from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, pending, revived
+from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.errors import (
+    InvalidInput,
+    InvariantError,
+    NeverDue,
+    Runaway,
+    UnknownName,
+)
+from pocketsflow_emulator.wire import dialects, request
+
+REDELIVERY = "redelivery"
+"""Kind of agenda entry: a delivery is tried again."""
+
+MOST_INPUTS_IN_AN_INSTANT = 10_000
+MOST_EVENTS_IN_AN_ADVANCE = 1_000_000
+LONGEST_JUMP_MONTHS = 1_200
+LONGEST_WAIT_MONTHS = 24
+MOST_IN_FLIGHT = 64
+
+
+class Goal(NamedTuple):
+    """Where an advance wants to get: an instant (ms), or an event before that instant."""
+
+    to: int
+    until: EventType | None
+    facts_before: int
+
+
+class Engine:
+    """Everything about a world that decides what is sent, when, and what is remembered."""
+
+    def __init__(
+        self,
+        seed: int,
+        start: int,
+        *,
+        livemode: bool = False,
+        cap: int = 1,
+        policy: str = policies.DEFAULT,
+        journal: Journal | None = None,
+    ) -> None:
+        if not 1 <= cap <= MOST_IN_FLIGHT:
+            raise InvalidInput(f"concurrency is {cap}; choose 1 to {MOST_IN_FLIGHT}")
+        self.world = World(seed, start, livemode=livemode)
+        self.journal = journal or Journal()
+        self.outbox = Outbox()
+        self.policy = policies.named(policy)
+        self.cap = cap
+        self.goal: Goal | None = None
+        self.delivery_count = 0
+        self._reached = False
+        self._ended: list[Delivery] = []
+        self._scheduled: dict[str, Delivery] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        self._own_verbs: dict[str, Callable[..., None]] = {
+            "advance": self._advance,
+            "set_policy": self._set_policy,
+            "snapshot": self._snapshot,
+            "restore": self._restore,
+        }
+        self._inner_inputs = 0
+        self._recent: deque[str] = deque(maxlen=6)
+        self.journal.note("world", start, {"seed": seed, "start": iso(start), "livemode": livemode})
+
+    # ---- inputs --------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        """The instant (ms)."""
+        return self.world.now
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is waiting or out and no advance is under way."""
+        return self.outbox.empty and self.goal is None
+
+    def submit(self, verb: str, arguments: Mapping[str, Any]) -> Ref | None:
+        """Apply an input: plain JSON arguments, everything resolved. What it causes is queued.
+
+        Returns the name of the object that the verb made or changed. Raises an `EmulatorError`,
+        with nothing changed, where it cannot be applied.
+        """
+        self._guard_against_cycles(verb)
+        own = self._own_verbs.get(verb)
+        if own is None:
+            result = self.world.do(verb, arguments)
+        else:
+            result = None
+            own(**arguments)
+        self.journal.note("input", self.now, (verb, dict(arguments)))
+        self._queue_facts()
+        return result
+
+    def _guard_against_cycles(self, verb: str) -> None:
+        if not self.outbox.out:
+            return
+        causes = ", ".join(sorted({q.delivery.event for q in self.outbox.out.values()}))
+        self._recent.append(f"{verb} (inside {causes})")
+        self._inner_inputs += 1
+        if self._inner_inputs > MOST_INPUTS_IN_AN_INSTANT:
+            raise Runaway(
+                f"receivers have caused more than {MOST_INPUTS_IN_AN_INSTANT} inputs at"
+                f" {iso(self.now)}; the last were: {' -> '.join(self._recent)}"
+            )
+
+    def _advance(self, *, to: int | None = None, until: str | None = None) -> None:
+        wanted = None if until is None else events.named(until)
+        if wanted is not None and not len(self.world.state.agenda):
+            raise NeverDue(f"{until} is not going to happen: nothing is due at all")
+        target = clock.add_months(self.now, LONGEST_WAIT_MONTHS) if to is None else to
+        if target < self.now:
+            raise InvalidInput(
+                f"cannot advance the world to {iso(target)}: it is at {iso(self.now)};"
+                " time only goes forward"
+            )
+        if target > clock.add_months(self.now, LONGEST_JUMP_MONTHS):
+            raise InvalidInput("cannot advance the world by more than 100 years at once")
+        self.goal = Goal(target, wanted, self.world.state.fact_count)
+        self._reached = False
+
+    def _set_policy(self, *, name: str) -> None:
+        self.policy = policies.named(name)
+
+    def _snapshot(self, *, name: str) -> None:
+        if self.outbox.out:
+            raise InvalidInput("cannot take a snapshot while a try is out")
+        self._snapshots[name] = Snapshot(
+            self.world.state.copy(),
+            tuple(pending(delivery) for delivery in self.outbox.waiting()),
+            {subject: pending(delivery) for subject, delivery in self._scheduled.items()},
+        )
+
+    def _restore(self, *, name: str) -> None:
+        if self.outbox.out:
+            raise InvalidInput("cannot restore a snapshot while a try is out")
+        if name not in self._snapshots:
+            raise UnknownName("snapshot", name, self._snapshots)
+        kept = self._snapshots[name]
+        self.world.state = kept.state.copy()
+        self.journal.abandon(kept.state.fact_count)
+        self.outbox = Outbox()
+        self.goal = None
+        self._ended.clear()
+        for waiting in kept.waiting:
+            self.outbox.put(self._revive(waiting))
+        self._scheduled = {subject: self._revive(p) for subject, p in kept.scheduled.items()}
+
+    def _revive(self, kept: Pending) -> Delivery:
+        self.delivery_count += 1
+        delivery = revived(kept, self.delivery_count)
+        self.journal.record_of(delivery.fact.number).deliveries.append(delivery)
+        return delivery
+
+    # ---- tries ---------------------------------------------------------------------------------
+
+    def take(self) -> Try | None:
+        """Hand out the next try, moving time towards the goal where nothing is waiting or out.
+
+        None: nothing to send now. Then either tries are out, or the world is quiet.
+        """
+        while True:
+            webhooks = self.world.state.store.table(Webhook)
+            while (delivery := self.outbox.take(self.cap, len(webhooks))) is not None:
+                webhook = webhooks.get(delivery.webhook)
+                if webhook is not None and webhook.active:
+                    return self._begin(delivery, webhook)
+                self._skip(delivery)
+            if not self.outbox.empty or not self._step():
+                return None
+
+    def record(self, attempt: Try, outcome: Outcome) -> None:
+        """Decide a try that is out. What follows from it waits until the instant is empty."""
+        record = self._out(attempt)
+        record.outcome = outcome
+        delivery = self.outbox.done(attempt.delivery)
+        delivery.state = outcome.kind
+        self.journal.note("record", self.now, record)
+        self._ended.append(delivery)
+
+    def release(self, attempt: Try) -> None:
+        """Put a try that was broken off back to waiting; it does not count as a try."""
+        record = self._out(attempt)
+        record.outcome = Outcome("cancelled")
+        self.outbox.put_back(attempt.delivery)
+        record.delivery.state = WAITING
+        self.journal.note("release", self.now, record)
+
+    def _begin(self, delivery: Delivery, webhook: Webhook) -> Try:
+        secret = webhook.signing_secret(self.now)
+        headers = request.headers(delivery.body, secret, delivery.event, delivery.fact.stamp)
+        number = len(delivery.counted) + 1
+        record = TryRecord(delivery, number, self.now, webhook.url, headers)
+        delivery.tries.append(record)
+        delivery.state = OUT
+        self.journal.note("take", self.now, record)
+        return Try(
+            delivery.number,
+            number,
+            webhook.id,
+            webhook.url,
+            delivery.event,
+            headers,
+            delivery.body,
+        )
+
+    def _skip(self, delivery: Delivery) -> None:
+        self.outbox.done(delivery.number)
+        delivery.state = SKIPPED
+        self.journal.note("skip", self.now, delivery)
+
+    def _out(self, attempt: Try) -> TryRecord:
+        queued = self.outbox.out.get(attempt.delivery)
+        record = queued.delivery.tries[-1] if queued else None
+        if record is None or record.number != attempt.number:
+            raise InvariantError(f"try {attempt.number} of {attempt.delivery} is not out")
+        return record
+
+    # ---- time ----------------------------------------------------------------------------------
+
+    def _step(self) -> bool:
+        """Do one thing that is due, now or on the way to the goal; say whether to look again."""
+        if self._settle_ended():
+            return True
+        if self._reached:  # the event that an advance waits for has happened and been answered
+            self.goal, self._reached = None, False
+            return False
+        if self._due_now():
+            return True
+        return self.goal is not None and self._move_on(self.goal)
+
+    def _due_now(self) -> bool:
+        agenda = self.world.state.agenda
+        due = agenda.peek()
+        if due is None or due.when > self.now:
+            return False
+        if due.kind == REDELIVERY:
+            agenda.pop()
+            delivery = self._scheduled.pop(due.subject)
+            delivery.state = WAITING
+            self.outbox.put(delivery)
+        else:
+            self.world.due()
+            self._queue_facts()
+            self._guard_size()
+        return True
+
+    def _move_on(self, goal: Goal) -> bool:
+        due = self.world.state.agenda.peek()
+        self._inner_inputs = 0
+        if due is not None and due.when <= goal.to:
+            self.world.state.move_to(due.when)
+            return True
+        self.goal = None
+        if goal.until is not None:
+            raise NeverDue(self._never(goal))
+        self.world.state.move_to(goal.to)
+        return False
+
+    def _never(self, goal: Goal) -> str:
+        coming = [f"{iso(due.when)} {due.kind} of {due.subject}" for due in self.world.state.agenda]
+        listed = "; ".join(coming[:5]) or "nothing"
+        return (
+            f"{goal.until.name if goal.until else ''} did not happen before {iso(goal.to)}"
+            f" (now {iso(self.now)}); due are: {listed}"
+        )
+
+    def _guard_size(self) -> None:
+        goal = self.goal
+        if goal is None:
+            return
+        if self.world.state.fact_count - goal.facts_before > MOST_EVENTS_IN_AN_ADVANCE:
+            self.goal = None
+            raise InvalidInput(
+                f"this advance has caused more than {MOST_EVENTS_IN_AN_ADVANCE} events and was"
+                f" stopped at {iso(self.now)}; advance in smaller steps"
+            )
+
+    def _settle_ended(self) -> bool:
+        """Let the policy plan what follows from the tries of this instant, by delivery number."""
+        if not self._ended:
+            return False
+        for delivery in sorted(self._ended, key=lambda ended: ended.number):
+            tries = delivery.counted
+            when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
+            if when is not None:
+                subject = f"delivery {delivery.number}"
+                self._scheduled[subject] = delivery
+                delivery.state = SCHEDULED
+                self.world.state.agenda.set(max(when, self.now), REDELIVERY, subject)
+        self._ended.clear()
+        return True
+
+    # ---- facts ---------------------------------------------------------------------------------
+
+    def _queue_facts(self) -> None:
+        webhooks = self.world.state.store.table(Webhook).values()
+        livemode = self.world.state.livemode
+        until = self.goal.until if self.goal else None
+        for fact in self.world.drain():
+            record = self.journal.fact(fact)
+            self._reached = self._reached or (until is not None and fact.event == until)
+            for webhook in webhooks:
+                if not webhook.active or fact.event not in events.matching(webhook.events):
+                    continue
+                body = dialects.body(fact, webhook, livemode=livemode)
+                name = fact.event.in_dialect(webhook.dialect)
+                if body is None or name is None:
+                    continue
+                self.delivery_count += 1
+                delivery = Delivery(
+                    self.delivery_count, fact, webhook.id, webhook.dialect, name, body
+                )
+                record.deliveries.append(delivery)
+                self.outbox.put(delivery)

@@ -1,0 +1,242 @@
+"""Drivers: they carry tries from the engine to the transports and back, and nothing else.
+
+`Driver` calls and waits in the calling thread, `AsyncDriver` in a task. The world's one lock lives
+here and is held for engine steps, never during a send.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pocketsflow_emulator import inputs
+from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.errors import CalledDuringDelivery
+from pocketsflow_emulator.handles import Handle
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
+    from pocketsflow_emulator.delivery.transports.http import HttpTransport
+
+DEADLINE = 5.0
+"""Seconds that a receiver has to answer. # G2 overview, G3 /api-webhooks/events"""
+
+MOVES_TIME = frozenset(("advance", "settle", "restore", "snapshot"))
+"""What waits for quiet, and therefore cannot be called by a receiver that is being waited for."""
+
+T = TypeVar("T")
+Watch = Callable[[Try, Outcome], None]
+
+
+class _Driving:
+    """What both drivers share: inputs in, transports by webhook."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        deadline: float = DEADLINE,
+        allow_public: bool = False,
+        raise_errors: bool = True,
+        watch: Watch | None = None,
+    ) -> None:
+        self.engine = engine
+        self.deadline = deadline
+        self.allow_public = allow_public
+        self.raise_errors = raise_errors
+        self.watch = watch
+        self.targets: dict[str, HandlerTransport] = {}
+        self.lock = threading.RLock()
+        self._busy = False
+        self._http: HttpTransport | None = None
+
+    @property
+    def state(self) -> State:
+        """The account as it stands."""
+        return self.engine.world.state
+
+    def handle(self, name: Ref) -> Handle:
+        """Return the live handle of an object."""
+        return Handle(lambda: self.state, name)
+
+    def _submit(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
+        if self._busy and verb in MOVES_TIME:
+            raise CalledDuringDelivery(
+                f"{verb} was called by a receiver while its answer is being waited for;"
+                " call it after the verb that caused the delivery has returned"
+            )
+        with self.lock:
+            resolved = inputs.resolve(self.state, verb, arguments)
+            if verb == "settle":
+                return None
+            name = self.engine.submit(verb, resolved)
+        return self.handle(name) if name is not None else None
+
+    def _take(self) -> Try | None:
+        with self.lock:
+            return self.engine.take()
+
+    def _release(self, attempt: Try) -> None:
+        with self.lock:
+            self.engine.release(attempt)
+
+    def _record(self, attempt: Try, outcome: Outcome) -> None:
+        with self.lock:
+            self.engine.record(attempt, outcome)
+        if self.watch is not None:
+            self.watch(attempt, outcome)
+        if outcome.error is not None and self.raise_errors:
+            raise outcome.error
+
+    def _blocked(self, attempt: Try) -> Outcome | None:
+        if self.allow_public or not addresses.is_public(attempt.url):
+            return None
+        return Outcome("blocked", detail=f"{attempt.url} is a public address")
+
+    def _transport(self) -> "HttpTransport":
+        if self._http is None:
+            from pocketsflow_emulator.delivery.transports.http import HttpTransport
+
+            self._http = HttpTransport(deadline=self.deadline)
+        return self._http
+
+
+class Driver(_Driving):
+    """Drives a world from the calling thread, one try at a time."""
+
+    _loop: "LoopThread | None" = None
+
+    def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
+        """Apply a verb and return when the world is quiet. Called by a receiver while one of its
+        answers is being waited for, it applies the verb and leaves the sending to that wait.
+        """
+        result = self._submit(verb, arguments)
+        if not self._busy:
+            self.drive()
+        return result
+
+    def drive(self) -> None:
+        """Send until nothing is waiting and no advance is under way."""
+        self._busy = True
+        try:
+            while (attempt := self._take()) is not None:
+                try:
+                    outcome = self._send(attempt)
+                except BaseException:
+                    self._release(attempt)
+                    raise
+                self._record(attempt, outcome)
+        finally:
+            self._busy = False
+
+    def close(self) -> None:
+        """Close connections and end the thread that held them."""
+        if self._loop is not None:
+            if self._http is not None:
+                self._loop.call(self._http.close())
+            self._loop.stop()
+        self._loop = self._http = None
+
+    def _send(self, attempt: Try) -> Outcome:
+        target = self.targets.get(attempt.webhook)
+        if target is not None:
+            return target.send(attempt)
+        blocked = self._blocked(attempt)
+        if blocked is not None:
+            return blocked
+        if self._loop is None:
+            self._loop = LoopThread()
+        return self._loop.call(self._transport().send(attempt))
+
+
+class AsyncDriver(_Driving):
+    """Drives a world from a task, with as many tries in flight as its engine allows."""
+
+    async def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
+        """As `Driver.do`, awaited."""
+        result = self._submit(verb, arguments)
+        if not self._busy:
+            await self.drive()
+        return result
+
+    async def drive(self) -> None:
+        """Send until nothing is waiting and no advance is under way. Cancelling it puts what is
+        out back, and a later call goes on from there.
+        """
+        self._busy = True
+        try:
+            if self.engine.cap == 1:
+                await self._one_by_one()
+            else:
+                await self._side_by_side()
+        finally:
+            self._busy = False
+
+    async def close(self) -> None:
+        """Close connections."""
+        if self._http is not None:
+            await self._http.close()
+        self._http = None
+
+    async def _one_by_one(self) -> None:
+        while (attempt := self._take()) is not None:
+            try:
+                outcome = await self._send(attempt)
+            except BaseException:
+                self._release(attempt)
+                raise
+            self._record(attempt, outcome)
+
+    async def _side_by_side(self) -> None:
+        running: dict[asyncio.Task[Outcome], Try] = {}
+        try:
+            while True:
+                while (attempt := self._take()) is not None:
+                    running[asyncio.ensure_future(self._send(attempt))] = attempt
+                if not running:
+                    return
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    outcome = task.result()
+                    self._record(running.pop(task), outcome)
+        finally:
+            for task, attempt in running.items():
+                task.cancel()
+                self._release(attempt)
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _send(self, attempt: Try) -> Outcome:
+        target = self.targets.get(attempt.webhook)
+        if target is not None:
+            return await target.asend(attempt)
+        return self._blocked(attempt) or await self._transport().send(attempt)
+
+
+class LoopThread:
+    """An event loop in a thread of its own, for connections that a synchronous caller keeps."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="pocketsflow-http", daemon=True
+        )
+        self._thread.start()
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        """End the thread and close the loop."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._loop.close()

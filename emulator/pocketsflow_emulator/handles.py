@@ -1,0 +1,126 @@
+"""Live handles: objects whose attributes follow the world."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from pocketsflow_emulator.core import cards, clock, ids, money
+from pocketsflow_emulator.core.models import (
+    FREQUENCIES,
+    KINDS,
+    Object,
+    Ref,
+)
+from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.errors import NotFound, suggestion
+
+_CLASSES = {word: kind for kind, word in KINDS.items()}
+
+_INSTANTS = frozenset(
+    (
+        *("created_at", "updated_at", "deleted_at", "canceled_at", "paid_at", "verified_at"),
+        *("period_start", "period_end", "trial_start", "trial_end", "anchor", "resume_at"),
+        *("retry_at", "next_attempt_at", "first_failed_at", "rotates_at"),
+    )
+)
+_AMOUNTS = frozenset(("price", "amount", "amount_before_tax", "tax", "refunded"))
+_DERIVED = frozenset(("amount", "status"))
+_INTERNAL = frozenset(("cycle", "notified_for", "trial_notified_for", "announced", "card"))
+
+
+def view(item: Object) -> dict[str, Any]:
+    """Return an object for people: amounts as Decimal major units, instants as datetimes."""
+    fields = item._asdict()
+    for name in _DERIVED:
+        if hasattr(type(item), name) and name not in fields:
+            fields[name] = getattr(item, name)
+    shown: dict[str, Any] = {"id": item.id, "api_id": ids.api_id(item.id)}
+    for name, value in fields.items():
+        if name in _INTERNAL or value is None:
+            if name not in _INTERNAL:
+                shown[name] = None
+        elif name in _INSTANTS:
+            shown[name] = clock.to_datetime(value)
+        elif name in _AMOUNTS:
+            shown[name] = money.major(value, str(fields["currency"]))
+        else:
+            shown[name] = value
+    if "error_code" in shown:
+        shown["error_message"] = cards.MESSAGES.get(shown["error_code"], "")
+    if "frequency" in shown:
+        shown["billing_interval"] = FREQUENCIES[shown["frequency"]]
+    return shown
+
+
+class Handle:
+    """One object of a world, as it is now.
+
+    `id` is the prefixed id, `api_id` the 24-hex one; every other attribute is read from the world
+    at that moment: amounts are Decimal major units, instants aware datetimes. Two handles of the
+    same object are equal; a handle equals either id of its object.
+    """
+
+    __slots__ = ("_name", "_state")
+
+    def __init__(self, state: Callable[[], State], name: Ref) -> None:
+        self._state = state
+        self._name = name
+
+    @property
+    def kind(self) -> str:
+        """The word for what this is: `order`, `subscription`, `payment_intent` ..."""
+        return self._name.kind
+
+    @property
+    def id(self) -> str:
+        """The prefixed id, as `documented` webhooks show it."""
+        return self._name.id
+
+    @property
+    def api_id(self) -> str:
+        """The 24-hex id, as the API shows it."""
+        return self._name.api_id
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        fields = self._fields()
+        if name not in fields:
+            raise AttributeError(f"{self.kind} {self.id} has no {name!r}{suggestion(name, fields)}")
+        return fields[name]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values: amounts as text, instants as ISO 8601."""
+        return {name: _plain(value) for name, value in self._fields().items()}
+
+    def _fields(self) -> dict[str, Any]:
+        table = self._state().store.table(_CLASSES[self.kind])
+        if self.id not in table:
+            raise NotFound(f"{self.kind} {self.id} is gone")
+        return view(table[self.id])
+
+    def __dir__(self) -> list[str]:
+        return ["kind", "to_dict", *self._fields()]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Handle):
+            return self._name == other._name
+        return other in (self.id, self.api_id) if isinstance(other, str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._name)
+
+    def __repr__(self) -> str:
+        try:
+            status = self._fields().get("status")
+        except NotFound:
+            status = "gone"
+        return f"<{self.kind} {self.id}{f' {status}' if status else ''}>"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if hasattr(value, "isoformat"):
+        return clock.iso(clock.from_datetime(value))
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,162 @@
+"""From what people write to an input: everything resolved, nothing but JSON.
+
+Handles become ids, Decimals and dates become text, missing people come from `people.py`, metadata
+becomes what `JSON.parse` would make of it.
+"""
+
+import warnings
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pocketsflow_emulator import people
+from pocketsflow_emulator.core import clock, verbs
+from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.handles import Handle
+from pocketsflow_emulator.wire.stringify import normalise
+
+Input = tuple[str, dict[str, Any]]
+
+_BUYERS = frozenset(("purchase", "subscribe", "create_customer"))
+_SPANS = {
+    "milliseconds": 1,
+    "seconds": clock.SECOND,
+    "minutes": clock.MINUTE,
+    "hours": clock.HOUR,
+    "days": clock.DAY,
+    "weeks": clock.WEEK,
+}
+
+
+def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of an input. Raises `InvalidInput` for what JSON cannot carry."""
+    arguments = {name: _plain(name, value) for name, value in given.items() if value is not None}
+    if verb == "advance":
+        return _advance(state, arguments)
+    if verb in verbs.VERBS:
+        if "metadata" in arguments:
+            arguments["metadata"] = _metadata(arguments["metadata"])
+        if verb in _BUYERS:
+            _add_person(state, arguments)
+    return arguments
+
+
+def _plain(name: str, value: Any) -> Any:
+    match value:
+        case Handle():
+            return value.id
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return clock.iso(clock.from_datetime(value))
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value
+        case list() | tuple():
+            return [_plain(name, item) for item in value]
+        case dict() | str() | int() | float() | None:
+            return value
+    raise InvalidInput(f"{name} is {value!r}, a {type(value).__name__}; that cannot be used here")
+
+
+def _metadata(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value  # the verb refuses it, with its own words
+    try:
+        kept = normalise(_without_decimals(value))
+    except TypeError as error:
+        raise InvalidInput(f"metadata: {error}") from None
+    changed = [key for key in value if _changed(value[key], kept[key])]
+    if changed:
+        warnings.warn(
+            f"metadata {', '.join(changed)}: an integer is too large for a JavaScript number and"
+            " was changed as JSON.parse would change it; write it as text to keep it",
+            stacklevel=5,
+        )
+    return kept
+
+
+def _without_decimals(value: Any) -> Any:
+    """YAML and JSON files are read with Decimals; metadata numbers are JavaScript's."""
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {key: _without_decimals(item) for key, item in value.items()}
+        case list():
+            return [_without_decimals(item) for item in value]
+    return value
+
+
+def _changed(before: Any, after: Any) -> bool:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return any(_changed(value, after.get(key)) for key, value in before.items())
+    if isinstance(before, list) and isinstance(after, list):
+        return any(map(_changed, before, after))
+    return isinstance(before, int) and before != after
+
+
+def _add_person(state: State, arguments: dict[str, Any]) -> None:
+    """Fill in the buyer's missing names: the known customer's, else an invented person's."""
+    email = arguments.get("email")
+    known = state.store.customer_of(email) if isinstance(email, str) else None
+    if known is not None:
+        for name in ("first_name", "last_name", "country", "zip", "state"):
+            arguments.setdefault(name, getattr(known, name))
+        return
+    needed = {"email", "first_name", "last_name"}
+    if needed <= arguments.keys():
+        return
+    if email is None:
+        number = state.counters.get("person", 0) + 1
+        arguments["person"] = number
+        somebody = people.person(state.seed, str(number))
+        arguments["email"] = somebody.email
+    else:
+        somebody = people.person(state.seed, str(email))
+    arguments.setdefault("first_name", somebody.first_name)
+    arguments.setdefault("last_name", somebody.last_name)
+    if not arguments.keys() & {"country", "zip", "state"}:
+        arguments |= {"zip": somebody.zip, "state": somebody.state}
+
+
+def _advance(state: State, given: dict[str, Any]) -> dict[str, Any]:
+    """Turn `to`, `until`, a timedelta (`by`) or spans like `days` into the engine's words."""
+    unknown = given.keys() - _SPANS.keys() - {"to", "until", "by", "months", "years"}
+    if unknown:
+        known = [*_SPANS, "months", "years", "to", "until"]
+        raise UnknownName("argument of advance", min(unknown), known)
+    ways = [bool(given.keys() & {"to"}), bool(given.keys() & {"until"})]
+    ways.append(bool(given.keys() - {"to", "until"}))
+    if sum(ways) != 1:
+        raise InvalidInput("advance takes a span (days=3), to= a date, or until= an event")
+    if "until" in given:
+        return {"until": given["until"]}
+    if "to" in given:
+        if not isinstance(given["to"], str):
+            raise InvalidInput(f"to is {given['to']!r}; write a date like 2030-01-31")
+        return {"to": clock.parse(given["to"])}
+    return {"to": _target(state.now, given)}
+
+
+def _target(now: int, given: dict[str, Any]) -> int:
+    by = given.pop("by", timedelta())
+    if not isinstance(by, timedelta):
+        raise InvalidInput(f"advance by {by!r}; give a timedelta, or days=3")
+    span: int = by // timedelta(milliseconds=1)
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidInput(f"{name} is {value!r}; write a whole number")
+        if not -(10**6) < value < 10**13:
+            raise InvalidInput(f"{name} is {value}; that is more than 100 years")
+    months: int = given.pop("months", 0) + 12 * given.pop("years", 0)
+    span += sum(_SPANS[name] * value for name, value in given.items())
+    if span < 0 or months < 0:
+        raise InvalidInput(
+            f"cannot advance the world by {span} ms: it is at {clock.iso(now)};"
+            " time only goes forward"
+        )
+    return (clock.add_months(now, months) if months else now) + span
