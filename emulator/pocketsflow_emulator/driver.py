@@ -15,7 +15,7 @@ from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.tries import Outcome, Try
-from pocketsflow_emulator.errors import CalledDuringDelivery
+from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ T = TypeVar("T")
 Watch = Callable[[Try, Outcome], None]
 
 
-class _Driving:
+class Driving:
     """What both drivers share: inputs in, transports by webhook."""
 
     def __init__(
@@ -59,11 +59,26 @@ class _Driving:
         """The account as it stands."""
         return self.engine.world.state
 
+    @property
+    def idle(self) -> bool:
+        """Whether no receiver is being waited for."""
+        return not self._busy
+
     def handle(self, name: Ref) -> Handle:
         """Return the live handle of an object."""
         return Handle(lambda: self.state, name)
 
-    def _submit(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
+    def find(self, id: str) -> Handle:
+        """Return the live handle of the object with this prefixed id; raises `NotFound`."""
+        name = self.state.store.name_of(id)
+        if name is None:
+            raise NotFound(f"there is no object {id!r} in this world")
+        return self.handle(name)
+
+    def submit(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
+        """Apply a verb and leave what it causes waiting. Raises `CalledDuringDelivery` where it
+        would have to wait for the receiver that calls.
+        """
         if self._busy and verb in MOVES_TIME:
             raise CalledDuringDelivery(
                 f"{verb} was called by a receiver while its answer is being waited for;"
@@ -105,7 +120,7 @@ class _Driving:
         return self._http
 
 
-class Driver(_Driving):
+class Driver(Driving):
     """Drives a world from the calling thread, one try at a time."""
 
     _loop: "LoopThread | None" = None
@@ -114,7 +129,7 @@ class Driver(_Driving):
         """Apply a verb and return when the world is quiet. Called by a receiver while one of its
         answers is being waited for, it applies the verb and leaves the sending to that wait.
         """
-        result = self._submit(verb, arguments)
+        result = self.submit(verb, arguments)
         if not self._busy:
             self.drive()
         return result
@@ -153,12 +168,12 @@ class Driver(_Driving):
         return self._loop.call(self._transport().send(attempt))
 
 
-class AsyncDriver(_Driving):
+class AsyncDriver(Driving):
     """Drives a world from a task, with as many tries in flight as its engine allows."""
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
         """As `Driver.do`, awaited."""
-        result = self._submit(verb, arguments)
+        result = self.submit(verb, arguments)
         if not self._busy:
             await self.drive()
         return result

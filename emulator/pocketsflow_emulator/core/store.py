@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
-from pocketsflow_emulator.core.models import KINDS, Customer, Object
+from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref
 from pocketsflow_emulator.errors import InvalidInput, NotFound, suggestion
 
 T = TypeVar("T", bound=Object)
@@ -58,6 +58,13 @@ class Store:
     def knows(self, id: str) -> bool:
         """Say whether any object has this prefixed id."""
         return any(id in table for table in self._tables.values())
+
+    def name_of(self, id: str) -> Ref | None:
+        """Return the name of the object with this prefixed id, or None."""
+        for kind, table in self._tables.items():
+            if id in table:
+                return Ref(KINDS[kind], id)
+        return None
 
     @overload
     def find(self, name: str, value: object, kind: type[T], /) -> T: ...

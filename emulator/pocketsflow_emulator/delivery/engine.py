@@ -101,6 +101,11 @@ class Engine:
         """Whether nothing is waiting or out and no advance is under way."""
         return self.outbox.empty and self.goal is None
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has been done to this world yet."""
+        return all(entry.kind == "world" for entry in self.journal.entries)
+
     def submit(self, verb: str, arguments: Mapping[str, Any]) -> Ref | None:
         """Apply an input: plain JSON arguments, everything resolved. What it causes is queued.
 

@@ -66,8 +66,8 @@ class _ByType(dict[type, Callable[[Any], _T]], Generic[_T]):
 class _Names(dict[str, str]):
     """The keys seen so far that need no care -> their JSON text and the colon.
 
-    It spares most objects a look at every key: the events name a few dozen. Nothing depends on
-    what is in it, so that threads may share it and it may forget.
+    It spares most objects a look at every key: the events name a few dozen. What is in it changes
+    no result, so threads may share it and it may forget.
     """
 
     def __missing__(self, key: str) -> str:
@@ -108,6 +108,8 @@ def _ordered(value: dict[Any, object]) -> dict[str, object]:
     Larger integers are ordinary keys and stay where they were put, in V8 too. Keys that are one
     and the same to JavaScript keep the place of the first and the value of the last.
     """
+    if value.keys() <= _KNOWN:
+        return value
     named = {_key(key): item for key, item in value.items()}
     indices = sorted(filter(_is_index, named), key=int)
     for key in named.keys() - indices:

@@ -1,0 +1,378 @@
+"""The transport for receivers with a URL: one POST on aiohttp, one outcome, whatever answers."""
+
+import asyncio
+import errno
+import os
+import re
+import select
+import ssl
+from contextvars import ContextVar
+from functools import cached_property
+from io import BytesIO
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, Try, of_status
+from pocketsflow_emulator.errors import EnvironmentFailure
+
+if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+
+USER_AGENT = "pocketsflow-emulator"
+
+KEEP_ALIVE = 1.0
+"""Seconds an idle connection is kept; short, so that receivers rarely close it first."""
+
+LONGEST_LINE = 16 * 1024
+"""Longest header line that is accepted, in bytes: what Node takes for a whole head."""
+
+_WRITTEN_AT_ONCE = 1024 * 1024  # aiohttp warns about larger bodies that are not streams
+_UNREACHABLE = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ETIMEDOUT}
+)
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
+
+
+class HttpTransport:
+    """Sends tries to URLs: kept-alive connections, no redirects, no cookies, no proxies.
+
+    `deadline` is in seconds, from the connection to the end of the response's head; `limit` is
+    the number of tries under way at once, more wait for their turn before their deadline begins.
+    A transport belongs to the event loop of its first `send` until it is closed.
+    """
+
+    def __init__(self, *, deadline: float = 5.0, limit: int = 100) -> None:
+        self._deadline = deadline
+        self._slots = asyncio.Semaphore(limit)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, attempt: Try) -> Outcome:
+        """POST the try once and return what came of it; nothing a receiver does raises.
+
+        The head of the response decides, and `duration` ends with it. The body is read until the
+        deadline and up to `KEPT_RESPONSE`; `truncated` says that it had more or broke off.
+        Raises EnvironmentFailure when this machine has no sockets left.
+        """
+        session = self._session or self._open()
+        async with self._slots:
+            journey = _Journey()
+            _journey.set(journey)
+            begun = monotonic()
+            try:
+                response = await session.post(
+                    attempt.url,
+                    data=_payload(attempt.body),
+                    headers=attempt.headers,
+                    allow_redirects=False,
+                    ssl=self._tls if attempt.url[:5].lower() == "https" else True,
+                )
+                duration = monotonic() - begun
+                body, cut = await self._read(response, journey)
+            except (aiohttp.ClientError, OSError, UnicodeError) as error:
+                duration = monotonic() - begun
+                kind, detail = await self._explain(error, journey)
+                return Outcome(kind, duration=duration, detail=detail)
+            finally:
+                journey.end()
+        return _answer(response, body, cut, duration)
+
+    async def close(self) -> None:
+        """Close every connection; a later `send` opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        self._session = aiohttp.ClientSession(
+            connector=_Connector(limit=0, keepalive_timeout=KEEP_ALIVE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
+            skip_auto_headers=("Accept-Encoding", "Content-Type"),
+            # By default aiohttp rounds deadlines of 5 s and more up to a full second.
+            timeout=aiohttp.ClientTimeout(self._deadline, ceil_threshold=self._deadline + 1),
+            auto_decompress=False,
+            read_bufsize=KEPT_RESPONSE,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+        )
+        return self._session
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = _TlsContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, journey: "_Journey"
+    ) -> tuple[bytes, str]:
+        """Return what is kept of the body and, when that is not all of it, why."""
+        if journey.line is not None:
+            journey.line.watch(response.content)
+        kept = b""
+        try:
+            while chunk := await response.content.read(KEPT_RESPONSE + 1 - len(kept)):
+                kept += chunk
+                if len(kept) > KEPT_RESPONSE:
+                    return kept[:KEPT_RESPONSE], f"only {KEPT_RESPONSE} bytes of the body are kept"
+        except TimeoutError:
+            return kept, f"the body was not complete within {self._deadline:g} s"
+        except (aiohttp.ClientError, OSError):
+            return kept, "the body broke off"
+        journey.complete = True
+        return kept, ""
+
+    async def _explain(self, error: Exception, journey: "_Journey") -> tuple[str, str]:
+        if journey.line is None:
+            return _unconnected(error, journey.handshake, self._deadline)
+        if isinstance(error, UnicodeError):
+            raise error  # a header of ours that cannot be sent
+        # A write may have failed before the reason of the loss was told.
+        await asyncio.sleep(0)
+        return _unanswered(error, journey.line, self._deadline)
+
+
+def _payload(body: bytes) -> bytes | BytesIO:
+    return body if len(body) <= _WRITTEN_AT_ONCE else BytesIO(body)
+
+
+def _answer(response: aiohttp.ClientResponse, body: bytes, cut: str, duration: float) -> Outcome:
+    """Return the outcome of a response whose head is complete."""
+    status = response.status
+    kind = of_status(status)
+    headers: Headers = tuple(
+        (name.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
+        for name, value in response.raw_headers
+    )
+    detail = cut
+    if kind == "redirected":
+        location = response.headers.get("Location")
+        detail = f"{status} to {_shown(location)}" if location else f"{status} without a Location"
+    elif kind == "rejected":
+        detail = f"answered {status} {_shown(response.reason or '')}".rstrip()
+    return Outcome(kind, status, headers, body, bool(cut), duration, detail)
+
+
+def _unconnected(error: Exception, handshake: bool, deadline: float) -> tuple[str, str]:
+    """Return kind and detail of a try that got no connection."""
+    number = getattr(error, "errno", None)
+    if number in _EXHAUSTED:
+        message = f"cannot open a connection: {os.strerror(number)}; allow more with `ulimit -n`"
+        raise EnvironmentFailure(message) from error
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            reason = getattr(error.certificate_error, "verify_message", "")
+            return "tls_untrusted", str(reason or error.certificate_error)
+        case TimeoutError() if handshake:
+            return "tls_error", f"no TLS within {deadline:g} s; is this a plain http port?"
+        case aiohttp.ClientSSLError():
+            return "tls_error", f"{error.strerror}; is this a plain http port?"
+        case _ if handshake:
+            return "tls_error", "closed during the TLS handshake; is this a plain http port?"
+        case aiohttp.ClientConnectorDNSError():
+            return "dns", f"{error.host}: {error.os_error.strerror or error.os_error}"
+        case OSError() if number == errno.ECONNRESET:
+            return "reset", _errno_text(number)
+        case OSError() if number in _UNREACHABLE:
+            return "timeout_connect", _errno_text(number)
+        case TimeoutError():
+            return "timeout_connect", f"no connection within {deadline:g} s"
+        case OSError():
+            return "refused", _errno_text(number) if number else str(error)
+    reason = str(error.__cause__ or error)
+    return "refused" if "port" in reason.lower() else "dns", f"unusable address: {_shown(reason)}"
+
+
+def _unanswered(error: Exception, line: "_Line", deadline: float) -> tuple[str, str]:
+    """Return kind and detail of a try that got a connection, but no complete head."""
+    if isinstance(error, TimeoutError):
+        what = "the head of the answer was not complete" if line.first else "no answer"
+        return "timeout_response", f"{what} within {deadline:g} s"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _unreadable(error.message, line.first)
+    if isinstance(line.lost, ssl.SSLError):
+        return "tls_error", line.lost.reason or str(line.lost)
+    where = "in the middle of the head" if line.first else "before any answer"
+    if line.reused and not line.first:
+        where = "just when it was used again; the receiver may not have seen the request"
+    if line.lost is None or isinstance(line.lost, BrokenPipeError):
+        return "disconnected", f"the connection was closed {where}"
+    number = getattr(line.lost, "errno", None)
+    return "reset", f"{_errno_text(number) if number else line.lost} {where}"
+
+
+def _unreadable(message: str, first: bytes) -> tuple[str, str]:
+    if first.startswith(b"HTTP/"):
+        return "bad_response", _shown(message.strip().partition("\n")[0].rstrip(" :"))
+    if first.startswith((b"\x15\x03", b"\x16\x03")):
+        return "not_http", "the answer is TLS; is this an https port?"
+    return "not_http", f"the answer begins with {_shown(repr(first)[1:])}"
+
+
+def _errno_text(number: int) -> str:
+    return f"{os.strerror(number)} (errno {number})"
+
+
+def _shown(text: str) -> str:
+    """Return foreign text fit for one line: printable and short."""
+    printable = "".join(c if c.isprintable() else "�" for c in text)
+    return printable if len(printable) <= 200 else printable[:199] + "…"
+
+
+class _Journey:
+    """How far a try came: what the connector knows and `send` needs to name a failure."""
+
+    __slots__ = ("complete", "handshake", "line")
+
+    def __init__(self) -> None:
+        self.handshake = False
+        self.line: _Line | None = None
+        self.complete = False
+
+    def end(self) -> None:
+        """Leave the connection to the next try, or drop it when the response was not read."""
+        if self.line is not None:
+            self.line.end(self.complete)
+
+
+_journey: ContextVar[_Journey] = ContextVar("journey")
+
+
+class _TlsContext(ssl.SSLContext):
+    """Notes that a handshake began: the port is open, whatever becomes of the TLS."""
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        _journey.get().handshake = True
+        return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Puts a line between each transport and aiohttp, and never hands out a dead connection."""
+
+    async def connect(
+        self, req: "ClientRequest", traces: "list[Trace]", timeout: aiohttp.ClientTimeout
+    ) -> "Connection":
+        journey = _journey.get()
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            transport, protocol = connection.transport, connection.protocol
+            if transport is None or protocol is None:
+                return connection
+            line = transport.get_protocol()
+            if not isinstance(line, _Line):
+                line = _Line(protocol, transport)
+                transport.set_protocol(line)
+            elif _readable(transport):
+                connection.close()  # nothing was sent on it, so this is no second try
+                continue
+            else:
+                line.begin()
+            journey.line = line
+            return connection
+
+
+def _readable(transport: asyncio.Transport) -> bool:
+    """Return whether an idle connection has something to say: nearly always that it is over."""
+    descriptor = transport.get_extra_info("socket").fileno()
+    if not hasattr(select, "poll"):
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+class _Line(asyncio.Protocol):
+    """Hands the bytes of one connection to aiohttp, the head of a response by itself.
+
+    aiohttp forgets a good head when what follows it in the same packet is broken (a body after a
+    204, a bad chunk), so that the outcome would depend on how packets fall.
+    """
+
+    def __init__(self, handler: "ResponseHandler", transport: asyncio.Transport) -> None:
+        self._handler, self._transport = handler, transport
+        self._content: aiohttp.StreamReader | None = None
+        self._gone = False
+        self.lost: Exception | None = None
+        self.begin()
+        self.reused = False
+
+    def begin(self) -> None:
+        """Make ready for a response."""
+        self._state, self._head = "head", b""
+        self.first = b""
+        self.reused = True
+
+    def watch(self, content: aiohttp.StreamReader) -> None:
+        """Tell the reader of this body when the connection is lost; aiohttp forgets some."""
+        self._content = content
+        if self._gone:
+            self._break_off(content)
+
+    def end(self, complete: bool) -> None:
+        """Keep the connection for another try when its response was `complete`, else drop it."""
+        self._state, self._content = "idle", None
+        if not complete:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass data on; what comes unasked ends the connection."""
+        if self._state == "head":
+            self._head_received(data)
+        elif self._state == "body":
+            self._handler.data_received(data)
+        else:
+            self._transport.abort()
+
+    def _head_received(self, data: bytes) -> None:
+        """Pass data on, cut after every head, until the one of the final response is through."""
+        window, passed, begun = self._head + data, len(self._head), 0
+        while match := _END_OF_HEAD.search(window, max(begun, passed - 3)):
+            self.first = window[begun : begun + 64].lstrip()
+            begun = match.end()
+            self._handler.data_received(window[passed:begun])
+            passed = begun
+            if self.first[9:10] != b"1":
+                self._state = "body"
+                break
+        else:
+            self._head = window[begun:]
+            self.first = self._head[:64].lstrip()
+        if passed < len(window) and not self._transport.is_closing():
+            self._handler.data_received(window[passed:])
+
+    def eof_received(self) -> None:
+        """Pass the receiver's end on; the transport then closes."""
+        self._handler.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Pass the loss on and keep its reason."""
+        self._gone, self.lost = True, exc
+        self._handler.connection_lost(exc)
+        if self._content is not None:
+            self._break_off(self._content)
+
+    def _break_off(self, content: aiohttp.StreamReader) -> None:
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("the body broke off"))
+
+    def pause_writing(self) -> None:
+        """Pass on that the receiver reads too slowly."""
+        self._handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on that the receiver reads again."""
+        self._handler.resume_writing()

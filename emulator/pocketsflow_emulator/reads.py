@@ -1,0 +1,184 @@
+"""What a test reads back: deliveries as they were sent, and assertions that explain a miss."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, SupportsIndex, overload
+
+from pocketsflow_emulator import matching, timeline
+from pocketsflow_emulator.core import clock, events
+from pocketsflow_emulator.core.events import EventType
+from pocketsflow_emulator.delivery import journal
+from pocketsflow_emulator.errors import Missed
+from pocketsflow_emulator.wire.dialects import documented
+
+
+class Delivery:
+    """One delivery: an event for one webhook, as it was sent, and what came back."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, kept: journal.Delivery) -> None:
+        self._kept = kept
+
+    @property
+    def id(self) -> int:
+        """The number of the delivery in its world, from 1."""
+        return self._kept.number
+
+    @property
+    def event(self) -> str:
+        """The name on the wire, in the webhook's dialect."""
+        return self._kept.event
+
+    @property
+    def body(self) -> bytes:
+        """The exact bytes."""
+        return self._kept.body
+
+    @property
+    def json(self) -> Any:
+        """The parsed body."""
+        return json.loads(self._kept.body)
+
+    @property
+    def webhook(self) -> str:
+        """The id of the webhook configuration."""
+        return self._kept.webhook
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the last try; empty before the first."""
+        return dict(self._kept.tries[-1].headers) if self._kept.tries else {}
+
+    @property
+    def outcome(self) -> str:
+        """What came of it: `delivered`, `rejected` ...; or `waiting`, `scheduled`, `skipped`."""
+        return self._kept.state
+
+    @property
+    def status(self) -> int | None:
+        """The status of the last answer, or None where there was none."""
+        return self._kept.outcome.status if self._kept.outcome else None
+
+    @property
+    def answer(self) -> bytes:
+        """The body of the last answer, at most 64 kB of it."""
+        return self._kept.outcome.body if self._kept.outcome else b""
+
+    @property
+    def tries(self) -> int:
+        """How many tries have come to an end."""
+        return len(self._kept.counted)
+
+    @property
+    def at(self) -> Any:
+        """The instant of the event, an aware datetime."""
+        return clock.to_datetime(self._kept.fact.instant)
+
+    @property
+    def explanation(self) -> str:
+        """What happened, the likely cause and what to do."""
+        return timeline.explanation(self._kept)
+
+    def is_one_of(self, types: frozenset[EventType]) -> bool:
+        """Say whether its event is one of these."""
+        return self._kept.fact.event in types
+
+    def __repr__(self) -> str:
+        return f"<delivery {self.id} {self.event} {timeline.result(self._kept)}>"
+
+    def differences(self, where: Mapping[str, Any]) -> list[str]:
+        """Return what differs from the expected values, by path of the `documented` body."""
+        fact = self._kept.fact
+        sent = self.json
+        shape = documented.build(fact, self._kept.webhook, bool(sent.get("livemode")))
+        return matching.differences(where, sent if shape is None else shape)
+
+
+class Deliveries(tuple[Delivery, ...]):
+    """Deliveries in order; `of` selects by event name of any dialect, `last` is the newest."""
+
+    __slots__ = ()
+
+    @classmethod
+    def kept(cls, deliveries: Iterable[journal.Delivery]) -> "Deliveries":
+        """Return views of journalled deliveries."""
+        return cls(Delivery(delivery) for delivery in deliveries)
+
+    def of(self, pattern: str) -> "Deliveries":
+        """Return those whose event a name or pattern (`invoice.*`) selects."""
+        wanted = events.matching(pattern)
+        return Deliveries(d for d in self if d.is_one_of(wanted))
+
+    @property
+    def last(self) -> Delivery | None:
+        """The newest, or None."""
+        return self[-1] if self else None
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Delivery: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> "Deliveries": ...
+    def __getitem__(self, index: Any, /) -> "Delivery | Deliveries":
+        """Return one by position, or several as `Deliveries`."""
+        found: Any = super().__getitem__(index)
+        return Deliveries(found) if isinstance(index, slice) else found
+
+
+def expect_delivered(
+    deliveries: Deliveries,
+    event: str,
+    where: Mapping[str, Any] | None,
+    times: int | None,
+    outcome: str,
+    story: str,
+) -> Delivery:
+    """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
+    named = deliveries.of(event)
+    fitting = [d for d in named if d.outcome == outcome and not d.differences(where or {})]
+    if fitting and (times is None or len(fitting) == times):
+        return fitting[-1]
+    expected = f"expected {event}{_words(where)} {outcome}"
+    count = "" if times is None else f" {times} times"
+    found = f"found {len(fitting)} such deliveries of {len(deliveries)}"
+    raise Missed("\n".join([f"{expected}{count}; {found}", *_near(named, where, outcome), story]))
+
+
+def expect_not_delivered(
+    deliveries: Deliveries, event: str, where: Mapping[str, Any] | None, story: str
+) -> None:
+    """Raise `Missed` where such a delivery was sent, whatever came of it."""
+    found = [d for d in deliveries.of(event) if d.tries and not d.differences(where or {})]
+    if found:
+        raise Missed(f"expected no {event}{_words(where)}; found {found[0]!r}\n{story}")
+
+
+def expect_sequence(deliveries: Deliveries, sequence: Iterable[str], story: str) -> None:
+    """Raise `Missed` unless the events occur in this order; others may come in between."""
+    wanted = [events.named(name) for name in sequence]
+    rest = iter(deliveries)
+    for place, event in enumerate(wanted, 1):
+        if not any(delivery.is_one_of(frozenset((event,))) for delivery in rest):
+            before = f" after {wanted[place - 2].name}" if place > 1 else ""
+            raise Missed(
+                f"expected {event.name}{before} (number {place}); it did not come\n{story}"
+            )
+
+
+def _words(where: Mapping[str, Any] | None) -> str:
+    if not where:
+        return ""
+    inner = ", ".join(f"{path} = {matching.shown(value)}" for path, value in where.items())
+    return f" with {inner}"
+
+
+def _near(named: Deliveries, where: Mapping[str, Any] | None, outcome: str) -> list[str]:
+    """Describe the deliveries of that name that come closest."""
+    misses = []
+    for delivery in named:
+        lines = delivery.differences(where or {})
+        if delivery.outcome != outcome:
+            lines.append(f"outcome: expected {outcome!r}, found {delivery.outcome!r}")
+        if lines:
+            misses.append((len(lines), f"  near miss, delivery {delivery.id}: {'; '.join(lines)}"))
+    return [line for _, line in sorted(misses)[:3]]

@@ -1,0 +1,145 @@
+"""The timeline: what happened in a world, as text that a person enjoys reading."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pocketsflow_emulator.core import clock, money
+from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.core.models import (
+    Customer,
+    Invoice,
+    Order,
+    PaymentIntent,
+    Product,
+    Refund,
+    Review,
+    Subscription,
+    Verification,
+)
+from pocketsflow_emulator.delivery.journal import Delivery, FactRecord
+from pocketsflow_emulator.delivery.outcomes import OUTCOMES
+
+SYMBOLS = {"delivered": "✓", "waiting": "…", "out": "…", "scheduled": "↻", "skipped": "-"}
+"""State of a delivery -> its mark; everything else is a cross."""
+
+
+class Row(NamedTuple):
+    """One line: when, what, what came of it, what it was about; `ok` unless a try went wrong."""
+
+    at: int
+    mark: str
+    event: str
+    result: str
+    about: str
+    ok: bool
+
+
+def rows(records: Iterable[FactRecord]) -> Iterator[Row]:
+    """Yield a row per delivery, and one per fact that nobody was told of."""
+    for record in records:
+        fact = record.fact
+        if fact.event.documented is None and not record.deliveries:
+            continue
+        living = [d for d in record.deliveries if not d.abandoned]
+        if not living:
+            yield Row(fact.instant, "·", fact.event.name, "no receiver", about(fact), True)
+        for delivery in living:
+            ok = delivery.state in SYMBOLS
+            mark = SYMBOLS.get(delivery.state, "✗")
+            yield Row(fact.instant, mark, delivery.event, result(delivery), about(fact), ok)
+
+
+def result(delivery: Delivery) -> str:
+    """Say what came of a delivery: `200`, `500 rejected`, `refused`, `skipped` ..."""
+    outcome = delivery.outcome
+    if outcome is None:
+        return delivery.state
+    words = [str(outcome.status)] if outcome.status is not None else []
+    if outcome.kind != "delivered":
+        words.append(outcome.kind)
+    if len(delivery.counted) > 1:
+        words.append(f"(try {len(delivery.counted)})")
+    return " ".join(words)
+
+
+def about(fact: Fact) -> str:
+    """Say in a few words what a fact was about."""
+    for kind, describe in _DESCRIBE.items():
+        found = [item for item in fact.objects if type(item) is kind]
+        if found:
+            return describe(found[0])
+    return fact.buyer
+
+
+def text(records: Iterable[FactRecord]) -> str:
+    """Return the timeline as lines, a blank line and a date where the instant changes."""
+    lines: list[str] = []
+    last: int | None = None
+    table = list(rows(records))
+    width = max((len(row.event) for row in table), default=0)
+    wide = max((len(row.result) for row in table), default=0)
+    for row in table:
+        when = moment(row.at) if row.at != last else ""
+        last = row.at
+        lines.append(
+            f"  {when:20}  {row.mark} {row.event:{width}}  {row.result:{wide}}  {row.about}"
+        )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def moment(instant: int) -> str:
+    """Write an instant for people: `2030-01-31 09:00:00Z`; the clock time only where it has one."""
+    date, _, time = clock.iso(instant).partition("T")
+    return date if time == "00:00:00.000Z" else f"{date} {time[:8]}Z"
+
+
+def explanation(delivery: Delivery) -> str:
+    """Explain a delivery that went wrong: what happened, the likely cause, what to do."""
+    outcome = delivery.outcome
+    if outcome is None:
+        return f"{delivery.event} is {delivery.state}"
+    known = OUTCOMES[outcome.kind]
+    status = f" {outcome.status}" if outcome.status is not None else ""
+    detail = f" ({outcome.detail})" if outcome.detail else ""
+    return (
+        f"{delivery.event}: {outcome.kind}{status}. {known.sentence}{detail}"
+        f" Likely: {known.cause} {known.remedy}"
+    )
+
+
+def _money(amount: int, currency: str) -> str:
+    return f"{money.major(amount, currency)} {currency}"
+
+
+def _invoice(invoice: Invoice) -> str:
+    words = f"{_money(invoice.amount, invoice.currency)}  {invoice.email}"
+    if invoice.status == "open" and invoice.attempt_count:
+        planned = invoice.next_attempt_at
+        then = f"next {moment(planned)}" if planned is not None else "no more tries"
+        return f"{words}  attempt {invoice.attempt_count}, {invoice.error_code}, {then}"
+    return words
+
+
+def _subscription(subscription: Subscription) -> str:
+    words = f"{subscription.email}  {subscription.status}"
+    if subscription.canceled_at is not None:
+        return words
+    if subscription.cancel_at_period_end:
+        return f"{words}, ends {moment(subscription.period_end)}"
+    return f"{words} until {moment(subscription.period_end)}"
+
+
+_DESCRIBE = {
+    Refund: lambda refund: f"{_money(refund.amount, refund.currency)} of {refund.order_id}",
+    Review: lambda review: f"{review.rating} of 5 for {review.product_id}",
+    Order: lambda order: f"{_money(order.amount, order.currency)}  {order.email}",
+    PaymentIntent: lambda intent: (
+        f"{_money(intent.amount, intent.currency)}  {intent.email}"
+        + (f"  {intent.error_code}" if intent.error_code else "")
+    ),
+    Invoice: _invoice,
+    Subscription: _subscription,
+    Customer: lambda customer: customer.email,
+    Product: lambda product: f"{product.name}  {_money(product.price, product.currency)}",
+    Verification: lambda session: session.status,
+}

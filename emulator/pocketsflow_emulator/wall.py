@@ -1,0 +1,17 @@
+"""The wall: the real clock and fresh seeds, read here and nowhere else."""
+
+import secrets
+from datetime import UTC, datetime
+
+from pocketsflow_emulator.core import clock
+
+
+def now() -> int:
+    """Return the present instant (ms), cut to the second."""
+    present = datetime.now(UTC)  # noqa: TID251  (this is the one place that asks)
+    return clock.from_datetime(present.replace(microsecond=0))
+
+
+def fresh_seed() -> int:
+    """Return a seed nobody has chosen, short enough to type again."""
+    return secrets.randbelow(900_000) + 100_000
