@@ -52,7 +52,7 @@ class Story:
         ref = self.world.do(verb, arguments)
         self._settle()
         self._keep()
-        return None if ref is None else self.store.table(CLASSES[ref.kind])[ref.id]
+        return None if ref is None else self.store.table(CLASSES[ref.kind]).get(ref.id)
 
     def advance(self, to):
         """Go to an instant (a date or ms), through everything that is due on the way."""

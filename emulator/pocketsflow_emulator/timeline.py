@@ -1,13 +1,14 @@
 """The timeline: what happened in a world, as text that a person enjoys reading."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core import clock, money
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import (
     Customer,
     Invoice,
+    Object,
     Order,
     PaymentIntent,
     Product,
@@ -64,10 +65,11 @@ def result(delivery: Delivery) -> str:
 
 def about(fact: Fact) -> str:
     """Say in a few words what a fact was about."""
-    for kind, describe in _DESCRIBE.items():
-        found = [item for item in fact.objects if type(item) is kind]
-        if found:
-            return describe(found[0])
+    subjects = next((kinds for name, kinds in _SUBJECTS if fact.event.key.startswith(name)), ())
+    for kind in subjects:
+        for item in fact.objects:
+            if type(item) is kind:
+                return _DESCRIBE[kind](item)
     return fact.buyer
 
 
@@ -129,17 +131,35 @@ def _subscription(subscription: Subscription) -> str:
     return f"{words} until {moment(subscription.period_end)}"
 
 
-_DESCRIBE = {
+def _intent(intent: PaymentIntent) -> str:
+    words = f"{_money(intent.amount, intent.currency)}  {intent.email}"
+    return f"{words}  {intent.error_code}" if intent.error_code else words
+
+
+def _product(product: Product) -> str:
+    return f"{product.name}  {_money(product.price, product.currency)}"
+
+
+_DESCRIBE: dict[type[Object], Callable[[Any], str]] = {
     Refund: lambda refund: f"{_money(refund.amount, refund.currency)} of {refund.order_id}",
     Review: lambda review: f"{review.rating} of 5 for {review.product_id}",
     Order: lambda order: f"{_money(order.amount, order.currency)}  {order.email}",
-    PaymentIntent: lambda intent: (
-        f"{_money(intent.amount, intent.currency)}  {intent.email}"
-        + (f"  {intent.error_code}" if intent.error_code else "")
-    ),
+    PaymentIntent: _intent,
     Invoice: _invoice,
     Subscription: _subscription,
-    Customer: lambda customer: customer.email,
-    Product: lambda product: f"{product.name}  {_money(product.price, product.currency)}",
-    Verification: lambda session: session.status,
+    Customer: lambda customer: str(customer.email),
+    Product: _product,
+    Verification: lambda session: str(session.status),
 }
+
+_SUBJECTS: tuple[tuple[str, tuple[type[Object], ...]], ...] = (
+    ("order.", (Refund, Order)),
+    ("customer.subscription.", (Subscription,)),
+    ("invoice.", (Invoice, Subscription)),
+    ("payment_intent.", (PaymentIntent,)),
+    ("customer.", (Customer,)),
+    ("product.", (Product,)),
+    ("review.", (Review,)),
+    ("identity.", (Verification,)),
+)
+"""Beginning of an event's key -> the object that a line about it speaks of."""

@@ -1,0 +1,1 @@
+"""Scenarios: lifecycles as files, what they do and what must be true afterwards."""

@@ -120,8 +120,7 @@ def _ordered(value: dict[Any, object]) -> dict[str, object]:
 # Plain loops, not comprehensions: those would take a second frame for each level of nesting.
 def _write_object(value: dict[Any, object]) -> str:
     members = []
-    ordered = value if value.keys() <= _KNOWN else _ordered(value)
-    for key, item in ordered.items():
+    for key, item in _ordered(value).items():
         members.append(_NAMES[key] + _WRITERS[type(item)](item))
     return "{" + ",".join(members) + "}"
 

@@ -37,6 +37,7 @@ _UNREACHABLE = frozenset(
 )
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}\b")
 
 
 class HttpTransport:
@@ -49,7 +50,7 @@ class HttpTransport:
 
     def __init__(self, *, deadline: float = 5.0, limit: int = 100) -> None:
         self._deadline = deadline
-        self._slots = asyncio.Semaphore(limit)
+        self._limit = limit
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, attempt: Try) -> Outcome:
@@ -61,8 +62,7 @@ class HttpTransport:
         """
         session = self._session or self._open()
         async with self._slots:
-            journey = _Journey()
-            _journey.set(journey)
+            _journey.set(journey := _Journey())
             begun = monotonic()
             try:
                 response = await session.post(
@@ -80,6 +80,8 @@ class HttpTransport:
                 return Outcome(kind, duration=duration, detail=detail)
             finally:
                 journey.end()
+        if not journey.first.startswith(b"HTTP/"):  # aiohttp takes RTSP and ICE for HTTP
+            return Outcome("not_http", duration=duration, detail=_strange(journey.first))
         return _answer(response, body, cut, duration)
 
     async def close(self) -> None:
@@ -89,6 +91,7 @@ class HttpTransport:
             await session.close()
 
     def _open(self) -> aiohttp.ClientSession:
+        self._slots = asyncio.Semaphore(self._limit)
         self._session = aiohttp.ClientSession(
             connector=_Connector(limit=0, keepalive_timeout=KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -126,8 +129,13 @@ class HttpTransport:
             return kept, f"the body was not complete within {self._deadline:g} s"
         except (aiohttp.ClientError, OSError):
             return kept, "the body broke off"
-        journey.complete = True
-        return kept, ""
+        else:
+            return kept, ""
+        finally:
+            # At the end of a body aiohttp takes the connection back by itself.
+            journey.complete = response.connection is None
+            if not journey.complete:
+                response.close()
 
     async def _explain(self, error: Exception, journey: "_Journey") -> tuple[str, str]:
         if journey.line is None:
@@ -166,28 +174,34 @@ def _unconnected(error: Exception, handshake: bool, deadline: float) -> tuple[st
     if number in _EXHAUSTED:
         message = f"cannot open a connection: {os.strerror(number)}; allow more with `ulimit -n`"
         raise EnvironmentFailure(message) from error
-    match error:
-        case aiohttp.ClientConnectorCertificateError():
-            reason = getattr(error.certificate_error, "verify_message", "")
-            return "tls_untrusted", str(reason or error.certificate_error)
-        case TimeoutError() if handshake:
-            return "tls_error", f"no TLS within {deadline:g} s; is this a plain http port?"
-        case aiohttp.ClientSSLError():
-            return "tls_error", f"{error.strerror}; is this a plain http port?"
-        case _ if handshake:
-            return "tls_error", "closed during the TLS handshake; is this a plain http port?"
-        case aiohttp.ClientConnectorDNSError():
-            return "dns", f"{error.host}: {error.os_error.strerror or error.os_error}"
-        case OSError() if number == errno.ECONNRESET:
-            return "reset", _errno_text(number)
-        case OSError() if number in _UNREACHABLE:
-            return "timeout_connect", _errno_text(number)
-        case TimeoutError():
-            return "timeout_connect", f"no connection within {deadline:g} s"
-        case OSError():
-            return "refused", _errno_text(number) if number else str(error)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "")
+        return "tls_untrusted", str(reason or error.certificate_error)
+    if handshake:
+        return "tls_error", _no_tls(error, deadline)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "dns", f"{error.host}: {error.os_error.strerror or error.os_error}"
+    if isinstance(error, TimeoutError):
+        return "timeout_connect", f"no connection within {deadline:g} s"
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientConnectionResetError):
+        return "disconnected", "the connection was closed before the request was sent"
+    if isinstance(error, OSError):
+        kind = "timeout_connect" if number in _UNREACHABLE else "refused"
+        kind = "reset" if number == errno.ECONNRESET else kind
+        return kind, _errno_text(number) if number else _shown(str(error))
     reason = str(error.__cause__ or error)
     return "refused" if "port" in reason.lower() else "dns", f"unusable address: {_shown(reason)}"
+
+
+def _no_tls(error: Exception, deadline: float) -> str:
+    """Return why a TLS handshake failed; an alert came from TLS, all else may be plain http."""
+    cause = getattr(error, "os_error", None)
+    what = "the connection was closed during the handshake"
+    if isinstance(error, TimeoutError):
+        what = f"no handshake within {deadline:g} s"
+    elif isinstance(cause, ssl.SSLError):
+        what = (cause.reason or str(cause)).lower().replace("_", " ")
+    return what if "alert" in what else f"{what}; is this a plain http port?"
 
 
 def _unanswered(error: Exception, line: "_Line", deadline: float) -> tuple[str, str]:
@@ -198,7 +212,7 @@ def _unanswered(error: Exception, line: "_Line", deadline: float) -> tuple[str, 
     if isinstance(error, aiohttp.ClientResponseError):
         return _unreadable(error.message, line.first)
     if isinstance(line.lost, ssl.SSLError):
-        return "tls_error", line.lost.reason or str(line.lost)
+        return "tls_error", (line.lost.reason or str(line.lost)).lower().replace("_", " ")
     where = "in the middle of the head" if line.first else "before any answer"
     if line.reused and not line.first:
         where = "just when it was used again; the receiver may not have seen the request"
@@ -210,10 +224,16 @@ def _unanswered(error: Exception, line: "_Line", deadline: float) -> tuple[str, 
 
 def _unreadable(message: str, first: bytes) -> tuple[str, str]:
     if first.startswith(b"HTTP/"):
-        return "bad_response", _shown(message.strip().partition("\n")[0].rstrip(" :"))
+        told = " ".join(message.partition(" when reading")[0].strip(" ^\n").split())
+        return "bad_response", _shown(told)
+    return "not_http", _strange(first)
+
+
+def _strange(first: bytes) -> str:
+    """Return what the beginning of an answer looks like that is not HTTP."""
     if first.startswith((b"\x15\x03", b"\x16\x03")):
-        return "not_http", "the answer is TLS; is this an https port?"
-    return "not_http", f"the answer begins with {_shown(repr(first)[1:])}"
+        return "the answer is TLS; is this an https port?"
+    return f"the answer begins with {_shown(repr(first)[1:])}"
 
 
 def _errno_text(number: int) -> str:
@@ -236,10 +256,15 @@ class _Journey:
         self.line: _Line | None = None
         self.complete = False
 
+    @property
+    def first(self) -> bytes:
+        """The beginning of the answer, up to 64 bytes."""
+        return b"" if self.line is None else self.line.first
+
     def end(self) -> None:
-        """Leave the connection to the next try, or drop it when the response was not read."""
-        if self.line is not None:
-            self.line.end(self.complete)
+        """Drop the connection, unless all of the response was read."""
+        if self.line is not None and not self.complete:
+            self.line.drop()
 
 
 _journey: ContextVar[_Journey] = ContextVar("journey")
@@ -304,17 +329,15 @@ class _Line(asyncio.Protocol):
 
     def __init__(self, handler: "ResponseHandler", transport: asyncio.Transport) -> None:
         self._handler, self._transport = handler, transport
-        self._content: aiohttp.StreamReader | None = None
         self._gone = False
         self.lost: Exception | None = None
-        self.begin()
-        self.reused = False
+        self.begin(reused=False)
 
-    def begin(self) -> None:
+    def begin(self, *, reused: bool = True) -> None:
         """Make ready for a response."""
-        self._state, self._head = "head", b""
-        self.first = b""
-        self.reused = True
+        self.reused, self.first = reused, b""
+        self._in_head, self._head = True, b""
+        self._content: aiohttp.StreamReader | None = None
 
     def watch(self, content: aiohttp.StreamReader) -> None:
         """Tell the reader of this body when the connection is lost; aiohttp forgets some."""
@@ -322,20 +345,18 @@ class _Line(asyncio.Protocol):
         if self._gone:
             self._break_off(content)
 
-    def end(self, complete: bool) -> None:
-        """Keep the connection for another try when its response was `complete`, else drop it."""
-        self._state, self._content = "idle", None
-        if not complete:
-            self._transport.abort()
+    def drop(self) -> None:
+        """Close the connection at once, also when bytes wait to be written."""
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Pass data on; what comes unasked ends the connection."""
-        if self._state == "head":
+        """Pass data on; what comes after the end of a response ends the connection."""
+        if self._in_head:
             self._head_received(data)
-        elif self._state == "body":
-            self._handler.data_received(data)
+        elif self._content is not None and self._content.is_eof():
+            self.drop()
         else:
-            self._transport.abort()
+            self._handler.data_received(data)
 
     def _head_received(self, data: bytes) -> None:
         """Pass data on, cut after every head, until the one of the final response is through."""
@@ -345,8 +366,8 @@ class _Line(asyncio.Protocol):
             begun = match.end()
             self._handler.data_received(window[passed:begun])
             passed = begun
-            if self.first[9:10] != b"1":
-                self._state = "body"
+            if self.first and not _INTERIM.match(self.first):
+                self._in_head = False
                 break
         else:
             self._head = window[begun:]
@@ -365,7 +386,8 @@ class _Line(asyncio.Protocol):
         if self._content is not None:
             self._break_off(self._content)
 
-    def _break_off(self, content: aiohttp.StreamReader) -> None:
+    @staticmethod
+    def _break_off(content: aiohttp.StreamReader) -> None:
         if not content.is_eof() and content.exception() is None:
             content.set_exception(aiohttp.ClientPayloadError("the body broke off"))
 

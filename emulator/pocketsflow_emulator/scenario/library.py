@@ -1,0 +1,56 @@
+"""Finding scenarios: the ready-made ones by name, people's own by file or folder."""
+
+from pathlib import Path
+
+from pocketsflow_emulator import resources
+from pocketsflow_emulator.errors import EnvironmentFailure, UnknownName
+from pocketsflow_emulator.scenario.load import read
+from pocketsflow_emulator.scenario.model import Scenario
+
+ENDINGS = (".pocketsflow.yaml", ".pocketsflow.yml", ".pocketsflow.json")
+
+
+def names() -> list[str]:
+    """Return the names of the ready-made scenarios, sorted."""
+    return resources.names("scenarios", ".yaml")
+
+
+def text(name: str) -> str:
+    """Return the file of a ready-made scenario; raises `UnknownName`."""
+    if name not in (known := names()):
+        raise UnknownName("scenario", name, known)
+    return resources.text("scenarios", f"{name}.yaml")
+
+
+def ready_made(name: str) -> Scenario:
+    """Return a ready-made scenario; raises `UnknownName`."""
+    return read(text(name), f"{name}.yaml")
+
+
+def find(wanted: str) -> list[Scenario]:
+    """Return the scenarios that a word on the command line means: a name, a file or a folder.
+
+    Raises `UnknownName`, `ScenarioError` for a malformed file, `EnvironmentFailure` for one that
+    cannot be read.
+    """
+    path = Path(wanted)
+    if path.is_dir() and wanted not in names():
+        files = sorted(file for file in path.rglob("*") if file.name.endswith(ENDINGS))
+        if not files:
+            raise UnknownName(f"scenario in the folder {wanted}, by the ending", ENDINGS[0], ())
+        return [from_file(file) for file in files]
+    if path.suffix in (".yaml", ".yml", ".json") or "/" in wanted:
+        return [from_file(path)]
+    return [ready_made(wanted)]
+
+
+def from_file(path: Path) -> Scenario:
+    """Read a scenario from a file."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailure(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        return read(content.decode("utf-8-sig"), str(path))
+    except UnicodeDecodeError:
+        raise EnvironmentFailure(f"{path}: is not UTF-8 text") from None

@@ -1,0 +1,95 @@
+"""What a scenario is, once it has been read: immutable, with the place of every part."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+VERSION = 1
+
+
+class Place(NamedTuple):
+    """Where something stands; lines and columns count from 1."""
+
+    line: int
+    column: int
+
+
+class Option(NamedTuple):
+    """Something a run may choose. `type` is text, integer, amount or boolean."""
+
+    name: str
+    type: str
+    default: Any
+    least: int | None
+    most: int | None
+    values: tuple[Any, ...]
+
+
+class EventExpectation(NamedTuple):
+    """An event by any of its names, and values by path of the `documented` body."""
+
+    event: str
+    where: Mapping[str, Any]
+    place: Place
+
+
+class Answers(NamedTuple):
+    """What the receiver must answer: statuses ("2xx", 200 ...) within `under` seconds."""
+
+    statuses: tuple[str, ...]
+    under: float | None
+    place: Place
+
+
+class Expectation(NamedTuple):
+    """What must be true after a step. None and empty: nothing is said about it."""
+
+    events: tuple[EventExpectation, ...] | None
+    includes: tuple[EventExpectation, ...]
+    never: tuple[str, ...]
+    answers: Answers | None
+    handles: Mapping[str, Mapping[str, Any]]
+    place: Place
+
+
+class Step(NamedTuple):
+    """One action: a verb, its arguments (references unresolved), a name for what it returns."""
+
+    verb: str
+    arguments: Mapping[str, Any]
+    binding: str
+    expect: Expectation | None
+    place: Place
+
+
+class Scenario(NamedTuple):
+    """A lifecycle as a file tells it. `given` are steps that make objects and send nothing."""
+
+    name: str
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    options: Mapping[str, Option]
+    given: tuple[Step, ...]
+    steps: tuple[Step, ...]
+    file: str
+
+
+COMMON = {
+    "email": Option("email", "text", None, None, None, ()),
+    "name": Option("name", "text", None, None, None, ()),
+    "metadata": Option("metadata", "object", None, None, None, ()),
+    "client_reference_id": Option("client_reference_id", "text", None, None, None, ()),
+}
+"""Options of every scenario: who buys, and the merchant's own data."""
+
+PSEUDO_VERBS: Mapping[str, tuple[str, ...]] = {
+    "advance": (
+        "by",
+        "to",
+        "until",
+        *("milliseconds", "seconds", "minutes", "hours", "days", "weeks", "months", "years"),
+    ),
+    "settle": (),
+    "set_policy": ("name",),
+}
+"""Verbs that are not the account's: their parameters."""

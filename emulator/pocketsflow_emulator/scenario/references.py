@@ -1,0 +1,72 @@
+"""References: `$name.path`, as a value or inside a text, and nothing more. `$$` is a dollar."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.errors import InvalidInput, suggestion
+from pocketsflow_emulator.handles import Handle
+
+_REFERENCE = re.compile(r"\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+)*))")
+
+
+def names(value: Any) -> Iterator[str]:
+    """Yield the first names of all references in a value."""
+    if isinstance(value, str):
+        for match in _REFERENCE.finditer(value):
+            if match[2]:
+                yield match[2]
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from names(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from names(item)
+
+
+def resolve(value: Any, scope: Mapping[str, Any]) -> Any:
+    """Return the value with its references replaced. A text that is one reference becomes what it
+    refers to; raises `InvalidInput` for a path that leads nowhere.
+    """
+    if isinstance(value, str):
+        whole = _REFERENCE.fullmatch(value)
+        if whole and whole[2]:
+            return _follow(whole, scope)
+        return _REFERENCE.sub(lambda match: _text(match, scope), value)
+    if isinstance(value, Mapping):
+        return {key: resolve(item, scope) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(item, scope) for item in value]
+    return value
+
+
+def _text(match: re.Match[str], scope: Mapping[str, Any]) -> str:
+    if match[1]:
+        return "$"
+    found = _follow(match, scope)
+    if isinstance(found, Handle):
+        return found.id
+    if isinstance(found, datetime):
+        return clock.iso(clock.from_datetime(found))
+    return format(found, "f") if isinstance(found, Decimal) else str(found)
+
+
+def _follow(match: re.Match[str], scope: Mapping[str, Any]) -> Any:
+    name, path = match[2], match[3]
+    if name not in scope:
+        raise InvalidInput(f"${name} is not known here{suggestion(name, scope)}")
+    value = scope[name]
+    for part in path.split(".")[1:]:
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, Handle):
+            try:
+                value = getattr(value, part)
+            except AttributeError as error:
+                raise InvalidInput(f"{match[0]}: {error}") from None
+        else:
+            raise InvalidInput(f"{match[0]}: there is no {part!r}")
+    return value

@@ -1,0 +1,340 @@
+"""Receivers for tests: real sockets on the loopback interface, friendly and hostile ones.
+
+Each is a context manager that gives a `Receiver` with the `url` to send to, the `requests` it
+saw and the number of `connections` it took:
+
+    with receivers.answering(204) as receiver:
+        send_to(receiver.url)
+    assert len(receiver.requests) == 1
+
+They speak raw bytes, each connection in a thread of its own; leaving the context wakes every
+thread and waits for it, with a bound.
+"""
+
+import gzip
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing as closed
+from contextlib import contextmanager, suppress
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+BOUND = 10.0
+"""Seconds after which a receiver that does not end is a failure of the test."""
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+Behaviour = Callable[[socket.socket, "Receiver"], None]
+
+
+class Receiver:
+    """A listening socket and what arrived at it."""
+
+    def __init__(self, listener: socket.socket, scheme: str = "http") -> None:
+        self.port: int = listener.getsockname()[1]
+        self.url = f"{scheme}://127.0.0.1:{self.port}/webhooks"
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.over = threading.Event()
+        """Set when the context is left: what paces an answer waits on it."""
+
+
+def serving(behave: Behaviour, tls: ssl.SSLContext | None = None):
+    """Return a context with a receiver that calls `behave` with each connection it accepts."""
+    return _serving(behave, tls)
+
+
+@contextmanager
+def _serving(behave: Behaviour, tls: ssl.SSLContext | None) -> Iterator[Receiver]:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    receiver = Receiver(listener, "https" if tls else "http")
+    threads: list[threading.Thread] = []
+
+    def converse(connection: socket.socket) -> None:
+        connection.settimeout(BOUND)
+        with connection, suppress(OSError):
+            if tls is None:
+                behave(connection, receiver)
+            else:
+                with tls.wrap_socket(connection, server_side=True) as wrapped:
+                    behave(wrapped, receiver)
+
+    def accept() -> None:
+        while True:
+            connection, _ = listener.accept()
+            if receiver.over.is_set():
+                connection.close()
+                return
+            receiver.connections += 1
+            threads.append(threading.Thread(target=converse, args=[connection], daemon=True))
+            threads[-1].start()
+
+    acceptor = threading.Thread(target=accept, daemon=True)
+    acceptor.start()
+    try:
+        yield receiver
+    finally:
+        receiver.over.set()
+        socket.create_connection(("127.0.0.1", receiver.port)).close()  # wakes accept
+        for thread in [acceptor, *threads]:
+            thread.join(BOUND)
+        listener.close()
+        assert not any(thread.is_alive() for thread in [acceptor, *threads])
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Return the bytes of one whole request, or b"" when the other side has closed."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        if not (chunk := connection.recv(65536)):
+            return b""
+        data += chunk
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(
+        (
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ),
+        0,
+    )
+    while len(body) < length:
+        if not (chunk := connection.recv(65536)):
+            return b""
+        body += chunk
+    return head + b"\r\n\r\n" + body
+
+
+def take(connection: socket.socket, receiver: Receiver) -> bool:
+    """Read one request and note it; say whether there was one."""
+    request = read_request(connection)
+    if request:
+        receiver.requests.append(request)
+    return bool(request)
+
+
+def hang(connection: socket.socket, receiver: Receiver) -> None:
+    """Keep the connection open until the other side closes it or the receiver is over."""
+    connection.settimeout(0.05)
+    while not receiver.over.is_set():
+        try:
+            if not connection.recv(65536):
+                return
+        except TimeoutError:
+            continue
+
+
+# --- receivers that work ---------------------------------------------------------------------
+
+
+def answering(
+    status: int = 200,
+    body: bytes = b"ok",
+    headers: tuple[tuple[str, str], ...] = (),
+    tls: ssl.SSLContext | None = None,
+):
+    """Answer every request of every connection; connections are kept alive."""
+    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in headers)]
+    lines.append(f"Content-Length: {len(body)}")
+    answer = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        while take(connection, receiver):
+            connection.sendall(answer)
+
+    return serving(behave, tls)
+
+
+def saying(*parts: bytes, every: float = 0.0, then_hang: bool = False):
+    """Answer one request with exactly these bytes, part by part, then close (or hang)."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        if not take(connection, receiver):
+            return
+        for part in parts:
+            connection.sendall(part)
+            if every and receiver.over.wait(every):
+                return
+        if then_hang:
+            hang(connection, receiver)
+
+    return serving(behave)
+
+
+def late(seconds: float):
+    """Answer 200, but only after this many seconds."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        if take(connection, receiver) and not receiver.over.wait(seconds):
+            connection.sendall(OK)
+
+    return serving(behave)
+
+
+def closing_when_idle():
+    """Answer 200 as if to keep the connection, then close it without a word."""
+    return saying(OK)
+
+
+def self_signed_tls(folder: Path):
+    """Speak TLS with a certificate nobody has signed; skips where there is no openssl."""
+    return answering(tls=self_signed_context(folder))
+
+
+def self_signed_context(folder: Path) -> ssl.SSLContext:
+    """Return a server's TLS context with a fresh certificate for 127.0.0.1."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("makes its certificate with the openssl program, which is not installed")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = [openssl, "req", "-x509", "-nodes", "-newkey", "ec", "-days", "2"]
+    command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True, timeout=BOUND)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+# --- receivers that do not answer ------------------------------------------------------------
+
+
+@contextmanager
+def refusing() -> Iterator[Receiver]:
+    """A port at which nothing listens; it stays taken meanwhile, so nothing else can."""
+    with closed(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield Receiver(taken)
+
+
+@contextmanager
+def unreachable() -> Iterator[Receiver]:
+    """A port whose queue of connections is full: nobody is accepted, nobody is refused."""
+    with closed(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for caller in waiting:
+            caller.setblocking(False)
+            caller.connect_ex(listener.getsockname())
+        yield Receiver(listener)
+        for caller in waiting:
+            caller.close()
+
+
+def silent():
+    """Take the request and never answer."""
+    return saying(b"", then_hang=True)
+
+
+def deaf():
+    """Accept the connection and never read from it."""
+    return serving(lambda _, receiver: receiver.over.wait(BOUND) and None)
+
+
+def closing():
+    """Take the request and close the connection in good order, without an answer."""
+    return saying(b"")
+
+
+def closing_at_once():
+    """Close the connection as soon as it is made."""
+    return serving(lambda connection, _: connection.shutdown(socket.SHUT_WR))
+
+
+def resetting(*parts: bytes):
+    """Take the request, say these bytes, then break the connection off with a reset."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        take(connection, receiver)
+        for part in parts:
+            connection.sendall(part)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return serving(behave)
+
+
+# --- receivers that answer badly -------------------------------------------------------------
+
+
+def slow_head():
+    """Answer a byte at a time, one every 0.3 s."""
+    return saying(*(bytes([byte]) for byte in OK), every=0.3)
+
+
+def slow_body():
+    """Answer 200 at once, then its body a byte at a time, one every 0.3 s."""
+    return saying(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n", *[b"x"] * 60, every=0.3)
+
+
+def truncated_body():
+    """Announce 100 bytes, send 3 and close."""
+    return saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+
+
+def endless_continue():
+    """Answer `100 Continue` for ever."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        take(connection, receiver)
+        while not receiver.over.wait(0.001):
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+    return serving(behave)
+
+
+def huge_body(size: int = 10 * 1024**3):
+    """Answer 200 with a body of so many bytes, until the other side goes away."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        take(connection, receiver)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        block = b"x" * 65536
+        for _ in range(size // len(block)):
+            connection.sendall(block)
+
+    return serving(behave)
+
+
+def gzip_bomb():
+    """Answer 200 with 60 kB that unpack to 64 MiB."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    return saying(head % len(_bomb()) + _bomb())
+
+
+@cache
+def _bomb() -> bytes:
+    packed, block = BytesIO(), bytes(1024**2)
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
+        for _ in range(64):
+            file.write(block)
+    return packed.getvalue()
+
+
+def large_header():
+    """Answer with a header of 200 kB."""
+    return saying(b"HTTP/1.1 200 OK\r\nX-Large: " + b"x" * 200_000 + b"\r\n\r\n")
+
+
+def ssh_banner():
+    """Greet as an SSH server does, before anything was said."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+        take(connection, receiver)
+
+    return serving(behave)
+
+
+def redirect_loop(status: int = 307):
+    """Redirect every request back to where it came from."""
+    return answering(status, headers=(("Location", "/webhooks"),))
