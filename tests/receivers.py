@@ -19,8 +19,8 @@ import struct
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextlib import closing as closed
-from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +32,8 @@ BOUND = 10.0
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
+Headers = tuple[tuple[str, str], ...]
+Context = AbstractContextManager["Receiver"]
 Behaviour = Callable[[socket.socket, "Receiver"], None]
 
 
@@ -43,29 +45,31 @@ class Receiver:
         self.url = f"{scheme}://127.0.0.1:{self.port}/webhooks"
         self.requests: list[bytes] = []
         self.connections = 0
+        self.under_way = 0
+        self.most_under_way = 0
+        self.hung_up = threading.Event()
+        """Set when a connection has been closed from this side."""
         self.over = threading.Event()
         """Set when the context is left: what paces an answer waits on it."""
 
 
-def serving(behave: Behaviour, tls: ssl.SSLContext | None = None):
-    """Return a context with a receiver that calls `behave` with each connection it accepts."""
-    return _serving(behave, tls)
-
-
 @contextmanager
-def _serving(behave: Behaviour, tls: ssl.SSLContext | None) -> Iterator[Receiver]:
+def serving(behave: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver that calls `behave` with each connection it accepts."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     receiver = Receiver(listener, "https" if tls else "http")
     threads: list[threading.Thread] = []
 
     def converse(connection: socket.socket) -> None:
         connection.settimeout(BOUND)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection, suppress(OSError):
             if tls is None:
                 behave(connection, receiver)
             else:
                 with tls.wrap_socket(connection, server_side=True) as wrapped:
                     behave(wrapped, receiver)
+        receiver.hung_up.set()
 
     def accept() -> None:
         while True:
@@ -135,25 +139,61 @@ def hang(connection: socket.socket, receiver: Receiver) -> None:
 # --- receivers that work ---------------------------------------------------------------------
 
 
+def answer(status: int, body: bytes = b"", headers: Headers = ()) -> bytes:
+    """Return the bytes of a plain response."""
+    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in headers)]
+    lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
 def answering(
     status: int = 200,
     body: bytes = b"ok",
-    headers: tuple[tuple[str, str], ...] = (),
+    headers: Headers = (),
     tls: ssl.SSLContext | None = None,
-):
-    """Answer every request of every connection; connections are kept alive."""
-    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in headers)]
-    lines.append(f"Content-Length: {len(body)}")
-    answer = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+) -> Context:
+    """Answer every request in the same way; connections are kept alive."""
+    said = answer(status, body, headers)
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
         while take(connection, receiver):
-            connection.sendall(answer)
+            connection.sendall(said)
 
     return serving(behave, tls)
 
 
-def saying(*parts: bytes, every: float = 0.0, then_hang: bool = False):
+def answering_in_turn(*answers: bytes, then_close: bool = False) -> Context:
+    """Answer the first request with the first of these, the second with the second, and so on."""
+    turn = iter(answers)
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        while take(connection, receiver):
+            connection.sendall(next(turn))
+            if then_close:
+                return
+
+    return serving(behave)
+
+
+def echoing(seconds: float = 0.0) -> Context:
+    """Answer 200 with the body of the request, after so many seconds."""
+    lock = threading.Lock()
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        while request := read_request(connection):
+            with lock:
+                receiver.requests.append(request)
+                receiver.under_way += 1
+                receiver.most_under_way = max(receiver.most_under_way, receiver.under_way)
+            receiver.over.wait(seconds)
+            with lock:
+                receiver.under_way -= 1
+            connection.sendall(answer(200, request.partition(b"\r\n\r\n")[2]))
+
+    return serving(behave)
+
+
+def saying(*parts: bytes, every: float = 0.0, then_hang: bool = False) -> Context:
     """Answer one request with exactly these bytes, part by part, then close (or hang)."""
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
@@ -169,7 +209,7 @@ def saying(*parts: bytes, every: float = 0.0, then_hang: bool = False):
     return serving(behave)
 
 
-def late(seconds: float):
+def late(seconds: float) -> Context:
     """Answer 200, but only after this many seconds."""
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
@@ -179,12 +219,26 @@ def late(seconds: float):
     return serving(behave)
 
 
-def closing_when_idle():
+def closing_when_idle() -> Context:
     """Answer 200 as if to keep the connection, then close it without a word."""
     return saying(OK)
 
 
-def self_signed_tls(folder: Path):
+def speaking_when_idle(unasked: bytes) -> Context:
+    """Answer 200, then say something unasked on the same connection, which stays open."""
+
+    def behave(connection: socket.socket, receiver: Receiver) -> None:
+        take(connection, receiver)
+        connection.sendall(OK)
+        receiver.over.wait(0.02)  # so that it comes in a packet of its own
+        connection.sendall(unasked)
+        receiver.hung_up.set()
+        hang(connection, receiver)
+
+    return serving(behave)
+
+
+def self_signed_tls(folder: Path) -> Context:
     """Speak TLS with a certificate nobody has signed; skips where there is no openssl."""
     return answering(tls=self_signed_context(folder))
 
@@ -231,27 +285,31 @@ def unreachable() -> Iterator[Receiver]:
             caller.close()
 
 
-def silent():
+def silent() -> Context:
     """Take the request and never answer."""
     return saying(b"", then_hang=True)
 
 
-def deaf():
+def deaf() -> Context:
     """Accept the connection and never read from it."""
-    return serving(lambda _, receiver: receiver.over.wait(BOUND) and None)
+
+    def behave(_: socket.socket, receiver: Receiver) -> None:
+        receiver.over.wait(BOUND)
+
+    return serving(behave)
 
 
-def closing():
+def closing() -> Context:
     """Take the request and close the connection in good order, without an answer."""
     return saying(b"")
 
 
-def closing_at_once():
+def closing_at_once() -> Context:
     """Close the connection as soon as it is made."""
     return serving(lambda connection, _: connection.shutdown(socket.SHUT_WR))
 
 
-def resetting(*parts: bytes):
+def resetting(*parts: bytes) -> Context:
     """Take the request, say these bytes, then break the connection off with a reset."""
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
@@ -266,22 +324,22 @@ def resetting(*parts: bytes):
 # --- receivers that answer badly -------------------------------------------------------------
 
 
-def slow_head():
+def slow_head() -> Context:
     """Answer a byte at a time, one every 0.3 s."""
     return saying(*(bytes([byte]) for byte in OK), every=0.3)
 
 
-def slow_body():
+def slow_body() -> Context:
     """Answer 200 at once, then its body a byte at a time, one every 0.3 s."""
     return saying(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n", *[b"x"] * 60, every=0.3)
 
 
-def truncated_body():
+def truncated_body() -> Context:
     """Announce 100 bytes, send 3 and close."""
     return saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
 
 
-def endless_continue():
+def endless_continue() -> Context:
     """Answer `100 Continue` for ever."""
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
@@ -292,7 +350,7 @@ def endless_continue():
     return serving(behave)
 
 
-def huge_body(size: int = 10 * 1024**3):
+def huge_body(size: int = 10 * 1024**3) -> Context:
     """Answer 200 with a body of so many bytes, until the other side goes away."""
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
@@ -305,7 +363,7 @@ def huge_body(size: int = 10 * 1024**3):
     return serving(behave)
 
 
-def gzip_bomb():
+def gzip_bomb() -> Context:
     """Answer 200 with 60 kB that unpack to 64 MiB."""
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
     return saying(head % len(_bomb()) + _bomb())
@@ -320,21 +378,26 @@ def _bomb() -> bytes:
     return packed.getvalue()
 
 
-def large_header():
+def large_header() -> Context:
     """Answer with a header of 200 kB."""
     return saying(b"HTTP/1.1 200 OK\r\nX-Large: " + b"x" * 200_000 + b"\r\n\r\n")
 
 
-def ssh_banner():
-    """Greet as an SSH server does, before anything was said."""
+def blurting(said: bytes) -> Context:
+    """Say this as soon as a connection is made, before anything was asked."""
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
-        connection.sendall(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
-        take(connection, receiver)
+        connection.sendall(said)
+        hang(connection, receiver)
 
     return serving(behave)
 
 
-def redirect_loop(status: int = 307):
+def ssh_banner() -> Context:
+    """Greet as an SSH server does."""
+    return blurting(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+
+
+def redirect_loop(status: int = 307) -> Context:
     """Redirect every request back to where it came from."""
     return answering(status, headers=(("Location", "/webhooks"),))

@@ -76,6 +76,8 @@ STORY = (
     ("set_verification", {"status": "verified"}),
     ("advance", {"hours": 2}),
     ("cancel", {"subscription": "sub_tom"}),
+    ("purchase", {"product": "prod_course", "email": "zoe@example.com"}),
+    ("purchase", {"product": "prod_course", "email": "jane@example.com"}),
     ("delete_webhook", {"webhook": "hook_some"}),
     ("advance", {"days": 4}),
 )
@@ -83,7 +85,10 @@ STORY = (
 
 SHORT_STORY = (
     ("create_webhook", {"id": "hook_all", "url": "http://localhost:3000/all", "secret": SECRET}),
-    ("create_webhook", {"id": "hook_orders", "url": "http://localhost:3000/o", "events": "order.*"}),
+    (
+        "create_webhook",
+        {"id": "hook_orders", "url": "http://localhost:3000/o", "events": "order.*"},
+    ),
     ("create_product", {"id": "prod_course", "quiet": True}),
     ("create_offer", {"id": "prod_week", "frequency": "weekly"}),
     ("purchase", {"product": "prod_course", "email": "jane@example.com", "id": "order_jane"}),

@@ -15,12 +15,10 @@ from pocketsflow_emulator.errors import CalledDuringDelivery, InvalidInput, Inva
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries, Delivery
 from pocketsflow_emulator.verbs import Verbs, When
+from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.run import Result
-
-SECRET = "whsec_pocketsflow_emulator"  # noqa: S105  (public on purpose: applications configure it)
-"""The signing secret of every receiver that was given none."""
 
 START = "2030-01-01T00:00:00Z"
 """Where a world starts that nobody gave a start: ahead of the wall clock, so that a period end an
@@ -52,7 +50,7 @@ class _Face(Generic[R]):
         start: When | None = None,
         seed: int | None = None,
         dialect: str = "documented",
-        secret: str = SECRET,
+        secret: str = DEFAULT_SECRET,
         policy: str = policy.DEFAULT,
         dunning: str | None = None,
         concurrency: int = 1,
@@ -96,6 +94,15 @@ class _Face(Generic[R]):
     def start(self) -> str:
         """The instant the world began, as ISO 8601."""
         return clock.iso(self._start)
+
+    def reseed(self, seed: int) -> None:
+        """Give a world that has not begun another default seed; a first receiver that is a URL
+        still gets a fresh one.
+        """
+        if not self._driver.engine.untouched:
+            raise InvalidInput("this world has begun already; give the seed when it is made")
+        self._seed = seed
+        self._driver.engine = self._make_engine()
 
     def reset(self) -> None:
         """Begin anew: same seed and start, no objects, no receivers, an empty journal."""

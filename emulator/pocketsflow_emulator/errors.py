@@ -90,7 +90,10 @@ class Missed(AssertionError):
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to `name`, or None when none is close."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    matches = get_close_matches(name, names, n=1, cutoff=0.75)
+    beginning = [known for known in names if len(name) > 2 and known.startswith(name)]
+    matches = matches or beginning or get_close_matches(name, names, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

@@ -69,6 +69,8 @@ def _metadata(value: Any) -> Any:
         kept = normalise(_without_decimals(value))
     except TypeError as error:
         raise InvalidInput(f"metadata: {error}") from None
+    except RecursionError:
+        raise InvalidInput("metadata is nested too deeply to be JSON") from None
     changed = [key for key in value if _changed(value[key], kept[key])]
     if changed:
         warnings.warn(

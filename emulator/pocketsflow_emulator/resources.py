@@ -1,10 +1,16 @@
 """Where `schemas/` and `scenarios/` are: in the wheel beside the code, in a checkout at its top."""
 
+from importlib import metadata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from pocketsflow_emulator.errors import EnvironmentFailure
+
+
+def version() -> str:
+    """Return the version of this installation."""
+    return metadata.version("pocketsflow-emulator")
 
 
 def folder(name: str) -> Traversable:
@@ -19,8 +25,11 @@ def folder(name: str) -> Traversable:
 
 
 def names(of: str, ending: str) -> list[str]:
-    """Return the names of the files in a data folder, without their ending, sorted."""
-    entries = (entry.name for entry in folder(of).iterdir())
+    """Return the names of the files in a data folder (`schemas/documented` is one), without
+    their ending, sorted.
+    """
+    top, *inner = of.split("/")
+    entries = (entry.name for entry in folder(top).joinpath(*inner).iterdir())
     return sorted(name.removesuffix(ending) for name in entries if name.endswith(ending))
 
 

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.core import clock, money
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import (
+    ACTIVE,
+    TRIALING,
     Customer,
     Invoice,
     Object,
@@ -128,7 +130,9 @@ def _subscription(subscription: Subscription) -> str:
         return words
     if subscription.cancel_at_period_end:
         return f"{words}, ends {moment(subscription.period_end)}"
-    return f"{words} until {moment(subscription.period_end)}"
+    if subscription.status in (ACTIVE, TRIALING):
+        return f"{words} until {moment(subscription.period_end)}"
+    return words
 
 
 def _intent(intent: PaymentIntent) -> str:

@@ -1,1 +1,1 @@
-"""The pytest face of the emulator."""
+"""The pytest face of the Pocketsflow emulator: the fixture `pocketsflow` and its mark."""

@@ -1,0 +1,1 @@
+"""HTTP: the control API, and what guards it."""

@@ -1,0 +1,126 @@
+"""The program: one module per verb, loaded only when that verb is used."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from pocketsflow_emulator.errors import (
+    EmulatorError,
+    EnvironmentFailure,
+    InvariantError,
+    suggestion,
+)
+
+OK, FAILED, USAGE, ENVIRONMENT, INTERNAL, NOTHING = 0, 1, 2, 3, 4, 5
+TIMED_OUT, INTERRUPTED = 124, 130
+"""Exit codes."""
+
+COMMANDS = {
+    "run": "Run scenarios against a receiver.",
+    "serve": "Serve a world with its control API over HTTP.",
+    "scenarios": "List and show the ready-made scenarios.",
+    "events": "List and show the event types.",
+    "ready": "Ask a server whether it is ready.",
+}
+"""Verb -> its line in the help. Its command is `command` in the module of the same name."""
+
+
+class Program(click.Group):
+    """Knows the verbs without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a verb."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"pocketsflow_emulator.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest verb when there is none of that name."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r}{suggestion(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from pocketsflow_emulator.resources import version
+
+        click.echo(f"pocketsflow-emulator {version()}")
+        ctx.exit()
+
+
+@click.command(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=(
+        "Exit codes: 0 all held, 1 an expectation or delivery failed, 2 wrong use, 3 the"
+        " environment (a receiver that cannot be reached, a port taken), 4 an error of the"
+        " emulator, 5 nothing selected, 124 --timeout, 130 Ctrl-C."
+    ),
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
+)
+def program() -> None:
+    """Make Pocketsflow happen: trials end, renewals fail and refunds arrive, as signed webhooks."""
+
+
+def main() -> NoReturn:
+    """Run the program; every error a user can cause ends in a sentence and an exit code."""
+    sys.exit(outcome(sys.argv[1:]))
+
+
+def outcome(arguments: list[str]) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        result: Any = program.main(arguments, "pocketsflow-emulator", standalone_mode=False)
+        return result if isinstance(result, int) else OK
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("broken off", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except EnvironmentFailure as error:
+        click.echo(f"error: {error}", err=True)
+        return ENVIRONMENT
+    except InvariantError as error:
+        return _internal(error)
+    except EmulatorError as error:
+        click.echo(f"error: {error}", err=True)
+        return USAGE
+    except Exception as error:
+        return _internal(error)
+
+
+def _internal(error: Exception) -> int:
+    if os.environ.get("POCKETSFLOW_EMULATOR_TRACEBACK"):
+        raise error
+    click.echo(
+        f"internal error: {type(error).__name__}: {error}\n"
+        "This is a defect of the emulator. Please report it with the output of the same command"
+        " under POCKETSFLOW_EMULATOR_TRACEBACK=1.",
+        err=True,
+    )
+    return INTERNAL

@@ -24,6 +24,14 @@ def text(name: str, value: object, *, empty: bool = False) -> str:
     return value
 
 
+def secret(value: object) -> str:
+    """Check a signing secret: a text that can be a key, which a lone surrogate cannot."""
+    key = text("secret", value)
+    if any("\ud800" <= character <= "\udfff" for character in key):
+        raise InvalidInput("secret contains half a character (a lone surrogate)")
+    return key
+
+
 def email(value: object) -> str:
     """Check an e-mail address as loosely as a checkout form does: one @ with text around it."""
     address = text("email", value)

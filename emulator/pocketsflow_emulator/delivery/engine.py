@@ -87,7 +87,7 @@ class Engine:
         }
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
-        self.journal.note("world", start, {"seed": seed, "start": iso(start), "livemode": livemode})
+        self.journal.begin(start, {"seed": seed, "start": iso(start), "livemode": livemode})
 
     # ---- inputs --------------------------------------------------------------------------------
 

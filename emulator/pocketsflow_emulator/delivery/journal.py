@@ -111,8 +111,14 @@ class Journal:
         self.entries: deque[Entry] = deque(maxlen=ring)
         self.facts: deque[FactRecord] = deque(maxlen=ring)
         self.let_go = 0
+        self.began = 0
 
     # ---- writing -------------------------------------------------------------------------------
+
+    def begin(self, start: int, template: dict[str, Any]) -> None:
+        """Write the first line: the world's start (ms) and what else it was made from."""
+        self.began = start
+        self.note("world", start, template)
 
     def note(self, kind: str, at: int, what: Any) -> None:
         """Append a line to the log."""
@@ -147,6 +153,14 @@ class Journal:
             if record.fact.number == number and not record.abandoned:
                 return record
         raise InvariantError(f"the journal has no fact {number}")
+
+    def latest(self, number: int) -> Delivery:
+        """Return the delivery with this number, looking from the newest back."""
+        for record in reversed(self.facts):
+            for delivery in record.deliveries:
+                if delivery.number == number:
+                    return delivery
+        raise InvariantError(f"the journal has no delivery {number}")
 
     def deliveries(self) -> Iterator[Delivery]:
         """Yield the deliveries of the facts that hold, by fact and webhook."""

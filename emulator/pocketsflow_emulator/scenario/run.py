@@ -15,6 +15,7 @@ from pocketsflow_emulator.delivery.journal import Delivery
 from pocketsflow_emulator.driver import AsyncDriver, Driver, Driving
 from pocketsflow_emulator.errors import (
     EmulatorError,
+    EnvironmentFailure,
     InvalidInput,
     Missed,
     ScenarioError,
@@ -239,6 +240,8 @@ async def arun_with(
         while True:
             try:
                 handle = await driver.do(call.verb, call.arguments)
+            except EnvironmentFailure:
+                raise
             except EmulatorError as error:
                 call = steps.throw(error)
             else:

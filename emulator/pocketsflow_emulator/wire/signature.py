@@ -2,6 +2,9 @@
 
 import hmac
 
+DEFAULT_SECRET = "whsec_pocketsflow_emulator"  # noqa: S105  (public on purpose)
+"""The secret where none was given: fixed, so that an application can be configured with it."""
+
 
 def sign(body: bytes, secret: str) -> str:
     """Return the signature of a body: HMAC-SHA256 of its raw bytes, as 64 lower-case hex digits.

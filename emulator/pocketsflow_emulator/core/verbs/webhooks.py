@@ -29,7 +29,7 @@ def create_webhook(
         description=arguments.text("description", description, empty=True),
         active=arguments.flag("active", active),
         dialect=_dialect(dialect),
-        secret=arguments.text("secret", secret) if secret is not None else "",
+        secret=arguments.secret(secret) if secret is not None else "",
         created_at=account.now,
     )
     webhook = webhook._replace(
@@ -81,7 +81,7 @@ def rotate_secret(
     """Give a receiver a new secret, used once `overlap` seconds are over."""
     found = account.store.find("webhook", webhook, Webhook)
     seconds = arguments.whole("overlap", overlap, 0, 10 * 366 * 86_400)
-    fresh = arguments.text("secret", secret) if secret is not None else ""
+    fresh = arguments.secret(secret) if secret is not None else ""
     found = found._replace(
         secret=found.signing_secret(account.now),
         next_secret=fresh or ids.secret(account.seed, account.count("secret")),

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from functools import cached_property
 from io import BytesIO
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -31,6 +31,7 @@ KEEP_ALIVE = 1.0
 LONGEST_LINE = 16 * 1024
 """Longest header line that is accepted, in bytes: what Node takes for a whole head."""
 
+_GRACE = 0.002  # seconds
 _WRITTEN_AT_ONCE = 1024 * 1024  # aiohttp warns about larger bodies that are not streams
 _UNREACHABLE = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ETIMEDOUT}
@@ -79,7 +80,8 @@ class HttpTransport:
                 kind, detail = await self._explain(error, journey)
                 return Outcome(kind, duration=duration, detail=detail)
             finally:
-                journey.end()
+                if journey.line is not None and not journey.complete:
+                    journey.line.drop()
         if not journey.first.startswith(b"HTTP/"):  # aiohttp takes RTSP and ICE for HTTP
             return Outcome("not_http", duration=duration, detail=_strange(journey.first))
         return _answer(response, body, cut, duration)
@@ -261,11 +263,6 @@ class _Journey:
         """The beginning of the answer, up to 64 bytes."""
         return b"" if self.line is None else self.line.first
 
-    def end(self) -> None:
-        """Drop the connection, unless all of the response was read."""
-        if self.line is not None and not self.complete:
-            self.line.drop()
-
 
 _journey: ContextVar[_Journey] = ContextVar("journey")
 
@@ -273,16 +270,9 @@ _journey: ContextVar[_Journey] = ContextVar("journey")
 class _TlsContext(ssl.SSLContext):
     """Notes that a handshake began: the port is open, whatever becomes of the TLS."""
 
-    def wrap_bio(
-        self,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
-        server_side: bool = False,
-        server_hostname: str | bytes | None = None,
-        session: ssl.SSLSession | None = None,
-    ) -> ssl.SSLObject:
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         _journey.get().handshake = True
-        return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+        return super().wrap_bio(*args, **kwargs)
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -291,7 +281,6 @@ class _Connector(aiohttp.TCPConnector):
     async def connect(
         self, req: "ClientRequest", traces: "list[Trace]", timeout: aiohttp.ClientTimeout
     ) -> "Connection":
-        journey = _journey.get()
         while True:
             connection = await super().connect(req, traces, timeout)
             transport, protocol = connection.transport, connection.protocol
@@ -301,12 +290,9 @@ class _Connector(aiohttp.TCPConnector):
             if not isinstance(line, _Line):
                 line = _Line(protocol, transport)
                 transport.set_protocol(line)
-            elif _readable(transport):
-                connection.close()  # nothing was sent on it, so this is no second try
-                continue
-            else:
-                line.begin()
-            journey.line = line
+            elif not await line.begin_again(connection):
+                continue  # nothing was sent on it, so this is no second try
+            _journey.get().line = line
             return connection
 
 
@@ -331,19 +317,35 @@ class _Line(asyncio.Protocol):
         self._handler, self._transport = handler, transport
         self._gone = False
         self.lost: Exception | None = None
-        self.begin(reused=False)
+        self.reused = False
+        self._begin()
 
-    def begin(self, *, reused: bool = True) -> None:
-        """Make ready for a response."""
-        self.reused, self.first = reused, b""
-        self._in_head, self._head = True, b""
+    def _begin(self) -> None:
+        self.first = self._head = b""
+        self._in_head = True
         self._content: aiohttp.StreamReader | None = None
+
+    async def begin_again(self, connection: "Connection") -> bool:
+        """Make ready for another response, or close a connection that is not good for one.
+
+        A receiver that closes without notice does so right after its first answer: that moment
+        is waited for once, lest the next request run into it.
+        """
+        good = False
+        try:
+            if not self.reused:
+                await asyncio.sleep(_GRACE)
+                self.reused = True
+            good = not (self._transport.is_closing() or _readable(self._transport))
+        finally:
+            self._begin() if good else connection.close()
+        return good
 
     def watch(self, content: aiohttp.StreamReader) -> None:
         """Tell the reader of this body when the connection is lost; aiohttp forgets some."""
         self._content = content
         if self._gone:
-            self._break_off(content)
+            self._break_off()
 
     def drop(self) -> None:
         """Close the connection at once, also when bytes wait to be written."""
@@ -376,25 +378,21 @@ class _Line(asyncio.Protocol):
             self._handler.data_received(window[passed:])
 
     def eof_received(self) -> None:
-        """Pass the receiver's end on; the transport then closes."""
         self._handler.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass the loss on and keep its reason."""
         self._gone, self.lost = True, exc
         self._handler.connection_lost(exc)
-        if self._content is not None:
-            self._break_off(self._content)
+        self._break_off()
 
-    @staticmethod
-    def _break_off(content: aiohttp.StreamReader) -> None:
-        if not content.is_eof() and content.exception() is None:
+    def _break_off(self) -> None:
+        content = self._content
+        if content is not None and not content.is_eof() and content.exception() is None:
             content.set_exception(aiohttp.ClientPayloadError("the body broke off"))
 
     def pause_writing(self) -> None:
-        """Pass on that the receiver reads too slowly."""
         self._handler.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass on that the receiver reads again."""
         self._handler.resume_writing()

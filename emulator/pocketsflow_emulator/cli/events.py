@@ -1,0 +1,60 @@
+"""`events`: list and show the event types."""
+
+import json
+
+import click
+
+from pocketsflow_emulator import cli, resources
+from pocketsflow_emulator.cli import style
+from pocketsflow_emulator.core.events import CATALOGUE, DIALECTS, named
+from pocketsflow_emulator.errors import UnknownName
+
+
+@click.group("events", short_help=cli.COMMANDS["events"], invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List and show the event types."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(listing)
+
+
+@command.command("list")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def listing(form: str = "text") -> int:
+    """List every event type: its name, and when it is sent."""
+    rows = list(CATALOGUE.values())
+    if form == "json":
+        names = [
+            {"names": {d: row.in_dialect(d) for d in DIALECTS}, "when": row.when} for row in rows
+        ]
+        click.echo(json.dumps(names, indent=2))
+        return cli.OK
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        other = ""
+        if row.documented is None:
+            other = " (current dialect only)"
+        elif row.current != row.documented:
+            other = f" (current dialect: {row.current})"
+        name = style.styled(f"{row.name:{width}}", "title")
+        click.echo(f"{name}  {row.when}{style.styled(other, 'dim')}")
+    return cli.OK
+
+
+@command.command("show")
+@click.argument("name")
+@click.option("--schema", is_flag=True, help="The whole JSON Schema instead of the example.")
+def show(name: str, schema: bool) -> int:
+    """Print an example of an event as it is sent, or its JSON Schema."""
+    event = named(name)
+    known = resources.names("schemas/documented", ".json")
+    if event.documented not in known:
+        raise UnknownName("documented event type", name, known)
+    text = resources.text("schemas", f"documented/{event.documented}.json")
+    if schema:
+        click.echo(text, nl=False)
+    else:
+        click.echo(json.dumps(json.loads(text)["examples"][0], indent=2, ensure_ascii=False))
+    return cli.OK

@@ -1,0 +1,69 @@
+"""`scenarios`: list and show the ready-made ones."""
+
+import json
+from typing import Any
+
+import click
+
+from pocketsflow_emulator import cli
+from pocketsflow_emulator.cli import style
+from pocketsflow_emulator.scenario import library
+from pocketsflow_emulator.scenario.model import COMMON, Scenario
+
+
+@click.group("scenarios", short_help=cli.COMMANDS["scenarios"], invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List and show the ready-made scenarios."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(listing)
+
+
+@command.command("list")
+@click.option("--tag", "tags", multiple=True, help="Only those with this tag.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def listing(tags: tuple[str, ...] = (), form: str = "text") -> int:
+    """List names, titles and tags."""
+    found = [library.ready_made(name) for name in library.names()]
+    chosen = [s for s in found if not tags or set(tags) & set(s.tags)]
+    if form == "json":
+        click.echo(json.dumps([_document(scenario) for scenario in chosen], indent=2))
+        return cli.OK if chosen else cli.NOTHING
+    width = max((len(scenario.name) for scenario in chosen), default=0)
+    for scenario in chosen:
+        name = style.styled(f"{scenario.name:{width}}", "title")
+        tagged = style.styled(f"[{', '.join(scenario.tags)}]", "dim")
+        click.echo(f"{name}  {scenario.title} {tagged}")
+    return cli.OK if chosen else cli.NOTHING
+
+
+@command.command("show")
+@click.argument("name")
+def show(name: str) -> int:
+    """Print the file of a scenario."""
+    click.echo(library.text(name), nl=False)
+    return cli.OK
+
+
+def _document(scenario: Scenario) -> dict[str, Any]:
+    options = [
+        {
+            "name": option.name,
+            "type": option.type,
+            "default": option.default,
+            "min": option.least,
+            "max": option.most,
+            "values": list(option.values),
+        }
+        for option in scenario.options.values()
+        if option.name not in COMMON
+    ]
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "description": scenario.description,
+        "tags": list(scenario.tags),
+        "options": options,
+    }

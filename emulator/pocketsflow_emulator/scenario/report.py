@@ -1,0 +1,131 @@
+"""What a run looks like: as text while it goes, and as one JSON document."""
+
+import json
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from pocketsflow_emulator import timeline
+from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.core.events import CATALOGUE
+from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.delivery.journal import Delivery, Journal
+from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.session import Played
+
+VERSION = 1
+"""Of the JSON document; it changes when a reader of the old one would misread the new."""
+
+Style = Callable[[str, str], str]
+"""(text, role) -> text; the roles are title, good, bad, dim."""
+
+_WIDTH = max(len(event.name) for event in CATALOGUE.values() if "session" not in event.name)
+
+
+def plain(text: str, _role: str) -> str:
+    """Leave a text without colour."""
+    return text
+
+
+class Text:
+    """Writes a run as a timeline, line by line."""
+
+    def __init__(self, write: Callable[[str], None], style: Style = plain) -> None:
+        self._write, self._style = write, style
+        self._last: int | None = None
+
+    def begin(self, scenario: Scenario) -> None:
+        """Head a scenario."""
+        self._last = None
+        self._write("")
+        title = self._style(scenario.name, "title")
+        self._write(f"{title}  {scenario.title}")
+
+    def told(self, fact: Fact, delivery: Delivery) -> None:
+        """Write the line of a try that has come to an end."""
+        when = timeline.moment(fact.instant) if fact.instant != self._last else ""
+        self._last = fact.instant
+        good = delivery.state == "delivered"
+        mark = self._style("✓", "good") if good else self._style("✗", "bad")
+        result = timeline.result(delivery)
+        about = self._style(timeline.about(fact), "dim")
+        line = f"  {when:20}  {mark} {delivery.event:{_WIDTH}}  {result:<4} {about}"
+        self._write(line.rstrip())
+
+    def end(self, played: Played) -> None:
+        """Write what came of a scenario."""
+        for miss in played.result.misses:
+            self._write(f"  {self._style('✗', 'bad')} {miss}")
+        verdict = (
+            self._style("passed", "good") if played.result.ok else self._style("failed", "bad")
+        )
+        if not played.result.finished and not played.result.misses:
+            verdict = self._style("broken off", "bad")
+        self._write(f"  {verdict}: {summary(played.journal)}, {span(played)}")
+
+
+def summary(journal: Journal) -> str:
+    """Count the events and how many of them were delivered."""
+    deliveries = list(journal.deliveries())
+    delivered = sum(delivery.state == "delivered" for delivery in deliveries)
+    events = len({delivery.fact.number for delivery in deliveries})
+    return f"{events} event{'s' * (events != 1)}, {delivered} of {len(deliveries)} delivered"
+
+
+def span(played: Played) -> str:
+    """Say how much virtual time went by, and how much real time."""
+    began = played.engine.journal.began
+    days = (played.engine.now - began) / clock.DAY
+    virtual = f"{days:.0f} days" if days >= 2 else f"{days * 24:.0f} h"
+    return f"{virtual if days else 'no time'} passed in {played.took:.2f} s"
+
+
+def document(
+    played: Sequence[Played], *, seed: int, start: int, to: str, repeat: str
+) -> dict[str, Any]:
+    """Return the JSON document of a run."""
+    return {
+        "version": VERSION,
+        "ok": all(one.result.ok for one in played),
+        "seed": seed,
+        "start": clock.iso(start),
+        "to": to,
+        "repeat": repeat,
+        "scenarios": [_scenario(one) for one in played],
+    }
+
+
+def _scenario(played: Played) -> dict[str, Any]:
+    return {
+        "name": played.scenario.name,
+        "title": played.scenario.title,
+        "ok": played.result.ok,
+        "finished": played.result.finished,
+        "seed": played.seed,
+        "now": clock.iso(played.engine.now),
+        "durationMs": round(played.took * 1000),
+        "digest": digest(played.journal),
+        "misses": [miss._asdict() for miss in played.result.misses],
+        "deliveries": [_delivery(delivery) for delivery in played.journal.deliveries()],
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    outcome = delivery.outcome
+    return {
+        "id": delivery.number,
+        "event": delivery.event,
+        "at": clock.iso(delivery.fact.instant),
+        "timestamp": delivery.fact.stamp,
+        "outcome": delivery.state,
+        "status": outcome.status if outcome else None,
+        "tries": len(delivery.counted),
+        "detail": outcome.detail if outcome else "",
+        "about": timeline.about(delivery.fact),
+        "body": json.loads(delivery.body),
+    }
+
+
+def digest(journal: Journal) -> str:
+    """Return the SHA-256 of the canonical journal: equal for identical runs."""
+    return sha256("\n".join(journal.canonical()).encode()).hexdigest()

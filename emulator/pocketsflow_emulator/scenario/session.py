@@ -1,0 +1,107 @@
+"""A run of several scenarios against one receiver: each in a world of its own."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.journal import Delivery, Journal
+from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
+from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.driver import DEADLINE, AsyncDriver
+from pocketsflow_emulator.errors import EnvironmentFailure
+from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.run import Result, arun_with, seed_of
+
+Told = Callable[[Fact, Delivery], None]
+"""Called for every try that has come to an end."""
+
+Begun = Callable[[Scenario], None]
+"""Called when a scenario begins."""
+
+
+class Plan(NamedTuple):
+    """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try."""
+
+    scenarios: Sequence[Scenario]
+    options: Mapping[str, Mapping[str, Any]]
+    url: str
+    secret: str
+    seed: int
+    start: int
+    allow_public: bool = False
+    deadline: float = DEADLINE
+
+
+class Played(NamedTuple):
+    """One scenario that has been run, to its end or not; `took` is in seconds."""
+
+    scenario: Scenario
+    seed: int
+    engine: Engine
+    result: Result
+    took: float
+
+    @property
+    def journal(self) -> Journal:
+        """What happened."""
+        return self.engine.journal
+
+
+class Session:
+    """Runs a plan, one scenario after the other. `played` grows as it goes, so that what was done
+    can be shown when it is broken off.
+    """
+
+    def __init__(self, plan: Plan, told: Told | None = None, begun: Begun | None = None) -> None:
+        self.plan = plan
+        self.played: list[Played] = []
+        self._told = told
+        self._begun = begun
+        self._tries = 0
+
+    async def run(self) -> AsyncIterator[Played]:
+        """Yield each scenario when it has been run. Raises `EnvironmentFailure` where the very
+        first try could not connect.
+        """
+        counts: dict[str, int] = {}
+        for scenario in self.plan.scenarios:
+            before = counts.get(scenario.name, 0)
+            counts[scenario.name] = before + 1
+            seed = seed_of(self.plan.seed, scenario.name, before)
+            yield await self._one(scenario, seed)
+
+    async def _one(self, scenario: Scenario, seed: int) -> Played:
+        if self._begun is not None:
+            self._begun(scenario)
+        engine = Engine(seed, self.plan.start)
+        result = Result(scenario)
+        started = perf_counter()
+        driver = AsyncDriver(
+            engine,
+            deadline=self.plan.deadline,
+            allow_public=self.plan.allow_public,
+            watch=lambda attempt, outcome: self._watch(engine, attempt, outcome),
+        )
+        played = Played(scenario, seed, engine, result, 0.0)
+        self.played.append(played)
+        try:
+            driver.submit("create_webhook", {"url": self.plan.url, "secret": self.plan.secret})
+            await arun_with(driver, scenario, self.plan.options.get(scenario.name, {}), result)
+        finally:
+            await driver.close()
+            self.played[-1] = played._replace(took=perf_counter() - started)
+        return self.played[-1]
+
+    def _watch(self, engine: Engine, attempt: Try, outcome: Outcome) -> None:
+        self._tries += 1
+        delivery = engine.journal.latest(attempt.delivery)
+        if self._told is not None:
+            self._told(delivery.fact, delivery)
+        if self._tries == 1 and outcome.kind in COULD_NOT_CONNECT:
+            known = OUTCOMES[outcome.kind]
+            raise EnvironmentFailure(
+                f"cannot reach {attempt.url} ({outcome.kind}: {outcome.detail})."
+                f" {known.sentence} {known.remedy}"
+            )

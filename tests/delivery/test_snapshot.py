@@ -1,0 +1,284 @@
+"""Going back: snapshots, what they hold, and the branches that are left behind."""
+
+from random import Random
+
+import pytest
+import runs
+
+from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.errors import InvalidInput, UnknownName
+
+SEEDS = (1, 2, 3, 4, 5)
+COURSE = {"product": "prod_course", "email": "jane@example.com"}
+
+
+def shop(**options):
+    """An engine with one webhook, one product, and the ladder."""
+    made = runs.hooked(policy="retry-ladder", **options)
+    runs.do(made, "create_product", id="prod_course", quiet=True)
+    return made
+
+
+def failing(attempt):
+    return runs.ok(500)
+
+
+def numbers(made):
+    return [delivery.number for delivery in made.journal.deliveries()]
+
+
+def test_what_was_waiting_waits_again():
+    """Deliveries that waited at the snapshot wait again, with new numbers and in their order."""
+    made = shop()
+    runs.do(made, "purchase", **COURSE)
+    runs.do(made, "snapshot", name="bought")
+    runs.settle(made)
+
+    runs.do(made, "restore", name="bought")
+    again = runs.settle(made)
+
+    assert ["customer.created", "order.completed"] == [attempt.event for attempt in again]
+    assert [3, 4] == [attempt.delivery for attempt in again] == numbers(made)
+    assert [True, True, False, False] == [
+        delivery.abandoned for record in made.journal.facts for delivery in record.deliveries
+    ] or [True, False, True, False] == [
+        delivery.abandoned for record in made.journal.facts for delivery in record.deliveries
+    ]
+
+
+def test_what_was_to_be_tried_again_is_tried_again():
+    """A retry that was due later at the snapshot is due again, with the tries it had had."""
+    made = shop()
+    runs.do(made, "purchase", **COURSE)
+    runs.settle(made, failing)
+    runs.do(made, "snapshot", name="failed")
+    runs.play(made, "advance", minutes=10)
+    before = made.journal.canonical()
+
+    runs.do(made, "restore", name="failed")
+    sent = runs.play(made, "advance", minutes=10)
+
+    found = [(d.number, d.state, len(d.tries)) for d in made.journal.deliveries()]
+    assert sent is None
+    assert [(3, "delivered", 2), (4, "delivered", 2)] == found
+    assert before == made.journal.canonical()
+
+
+def test_a_retry_planned_after_going_back_has_a_rung_of_its_own():
+    """A delivery that came back climbs on where it was on the ladder."""
+    made = shop()
+    runs.do(made, "purchase", **COURSE)
+    runs.settle(made, failing)
+    runs.do(made, "snapshot", name="failed")
+    runs.do(made, "restore", name="failed")
+    runs.do(made, "advance", days=30)
+
+    sent = runs.settle(made, failing)
+
+    assert [2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8] == [attempt.number for attempt in sent]
+
+
+def test_what_was_decided_stays_decided():
+    """Deliveries that had been decided before the snapshot keep their number and outcome."""
+    made = shop()
+    runs.play(made, "purchase", **COURSE)
+    runs.play(made, "snapshot", name="bought")
+    runs.play(made, "refund", order=next(iter(made.world.state.store.plain()["order"])))
+
+    runs.play(made, "restore", name="bought")
+
+    assert [1, 2] == numbers(made)
+    assert ["2030-01-31 cc0 oc1"] == runs.walk(made)
+
+
+def test_going_back_twice():
+    """A snapshot can be restored as often as one likes: it is always the same world."""
+    made = shop()
+    runs.do(made, "purchase", **COURSE)
+    runs.settle(made, failing)
+    runs.do(made, "snapshot", name="failed")
+    canonical, digest = made.journal.canonical(), made.world.digest()
+
+    for minutes in (0, 1, 10, 60):
+        runs.do(made, "restore", name="failed")
+        assert canonical == made.journal.canonical()
+        assert digest == made.world.digest()
+        runs.play(made, "advance", minutes=minutes)
+
+
+def test_going_back_twice_while_something_waits():
+    """What waited at the snapshot waits once, however often one goes back to it."""
+    made = shop()
+    runs.do(made, "purchase", **COURSE)
+    runs.do(made, "snapshot", name="bought")
+
+    runs.do(made, "restore", name="bought")
+    runs.do(made, "restore", name="bought")
+    sent = runs.settle(made)
+
+    assert [5, 6] == [attempt.delivery for attempt in sent] == numbers(made)
+
+
+def test_going_forward_to_another_branch():
+    """A later snapshot can be restored after an earlier one: its branch holds again."""
+    made = shop()
+    runs.play(made, "purchase", **COURSE)
+    runs.do(made, "snapshot", name="early")
+    runs.play(made, "purchase", **COURSE)
+    runs.play(made, "purchase", **COURSE)
+    runs.do(made, "snapshot", name="late")
+    canonical, digest = made.journal.canonical(), made.world.digest()
+    runs.do(made, "restore", name="early")
+    runs.play(made, "purchase", product="prod_course", email="tom@example.com")
+
+    runs.do(made, "restore", name="late")
+
+    assert canonical == made.journal.canonical()
+    assert digest == made.world.digest()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_walk_between_snapshots(seed):
+    """Whatever one does between snapshots, restoring one brings back its journal and its world."""
+    random = Random(seed)
+    made = runs.told(runs.STORY[:13])
+    kept = {}
+    for step in range(40):
+        name = f"snapshot {step}"
+        match random.randrange(5):
+            case 0:
+                runs.do(made, "snapshot", name=name)
+                kept[name] = (made.journal.canonical(), made.world.digest())
+            case 1 if kept:
+                name = random.choice(sorted(kept))
+                runs.do(made, "restore", name=name)
+                found = (made.journal.canonical(), made.world.digest())
+                assert kept[name] == found, f"seed {seed}, step {step}"
+            case 2:
+                runs.do(made, "purchase", **COURSE)
+                runs.drive(made, random, releases=0.2)
+            case _:
+                runs.do(made, "advance", hours=random.randrange(200))
+                runs.drive(made, random)
+
+
+def test_webhooks_keep_their_order():
+    """Where one webhook's delivery comes back and another's was done, the order stays."""
+    made = shop()
+    runs.do(made, "create_webhook", id="hook_2", url="3000")
+    runs.do(made, "purchase", **COURSE)
+    runs.settle(made, lambda attempt: runs.ok(500 if attempt.webhook == "hook_1" else 200))
+    runs.do(made, "snapshot", name="half")
+    before = made.journal.canonical()
+
+    runs.do(made, "restore", name="half")
+
+    expected = ["hook_1", "hook_2", "hook_1", "hook_2"]
+    assert expected == [delivery.webhook for delivery in made.journal.deliveries()]
+    assert before == made.journal.canonical()
+
+
+def test_a_failure_just_before_the_snapshot_is_part_of_it():
+    """Where the receiver raised and the verb with it, the retry that follows is kept too."""
+    made = shop()
+    runs.do(made, "purchase", **COURSE)
+    made.record(made.take(), runs.ok())
+    made.record(made.take(), runs.ok(500))  # and then the driver stops
+    runs.do(made, "snapshot", name="failed")
+
+    runs.do(made, "restore", name="failed")
+    runs.do(made, "advance", minutes=1)
+
+    assert ["order.completed"] == [attempt.event for attempt in runs.settle(made)]
+
+
+def test_a_wait_left_behind_is_forgotten():
+    """Going back also ends an advance that was under way, to an instant or for an event."""
+    made = shop()
+    runs.do(made, "create_offer", id="prod_week", frequency="weekly")
+    runs.play(made, "snapshot", name="start")
+    runs.play(made, "purchase", **COURSE)
+    runs.do(made, "advance", days=3)
+    runs.do(made, "purchase", **COURSE)
+
+    runs.do(made, "restore", name="start")
+
+    assert made.quiet
+    assert made.take() is None
+    assert "2030-01-31T00:00:00.000Z" == runs.clock.iso(made.now)
+
+
+def test_an_event_waited_for_on_another_branch_does_not_end_the_next_verb():
+    """An `until` that was reached but not finished leaves nothing behind after going back."""
+    made = shop()
+    runs.do(made, "create_offer", id="prod_week", frequency="weekly")
+    runs.do(made, "create_offer", id="prod_pro")
+    runs.play(made, "subscribe", offer="prod_pro", email="tom@example.com")
+    runs.do(made, "snapshot", name="start")
+    runs.do(made, "advance", until="invoice.upcoming")
+    made.record(made.take(), runs.ok(500))  # and then the driver stops
+    runs.do(made, "restore", name="start")
+
+    runs.play(made, "subscribe", offer="prod_week", email="jane@example.com")
+
+    assert "2030-01-31 cc0 ic1 pis2 cr3 cc0 ic1 pis2 cr3 iu4" == runs.walk(made)[-1]
+
+
+def test_snapshots_are_independent_of_the_world():
+    """What happens after a snapshot, or after a restore, does not change the snapshot."""
+    made = shop()
+    runs.do(made, "snapshot", name="empty")
+    before = made.world.digest()
+    runs.play(made, "purchase", **COURSE)
+    runs.do(made, "restore", name="empty")
+    runs.play(made, "purchase", **COURSE)
+    first = made.world.digest()
+
+    runs.do(made, "restore", name="empty")
+
+    assert before == made.world.digest()
+    runs.play(made, "purchase", **COURSE)
+    assert first == made.world.digest()
+
+
+def test_neither_is_possible_while_a_try_is_out():
+    """Snapshot and restore are refused while a receiver is answering."""
+    made = shop()
+    runs.do(made, "snapshot", name="empty")
+    runs.do(made, "purchase", **COURSE)
+    attempt = made.take()
+    before = made.world.digest()
+
+    with pytest.raises(InvalidInput, match="take a snapshot while a try is out"):
+        runs.do(made, "snapshot", name="other")
+    with pytest.raises(InvalidInput, match="restore a snapshot while a try is out"):
+        runs.do(made, "restore", name="empty")
+
+    assert before == made.world.digest()
+    made.record(attempt, runs.ok())
+    assert ["order.completed"] == [attempt.event for attempt in runs.settle(made)]
+
+
+def test_unknown_snapshots_are_named_with_the_nearest():
+    """A misspelt snapshot is an error that suggests the one that was meant."""
+    made = shop()
+    runs.do(made, "snapshot", name="before the refund")
+
+    with pytest.raises(UnknownName, match="did you mean 'before the refund'"):
+        runs.do(made, "restore", name="before te refund")
+
+
+def test_going_back_when_the_ring_has_let_go():
+    """A delivery whose event the ring has let go still comes back and is sent."""
+    made = shop(journal=Journal(ring=8))
+    runs.do(made, "purchase", **COURSE)
+    runs.settle(made, failing)
+    for _ in range(20):
+        runs.play(made, "purchase", product="prod_course", email="tom@example.com")
+    runs.do(made, "snapshot", name="full")
+
+    runs.do(made, "restore", name="full")
+    runs.do(made, "advance", minutes=1)
+
+    sent = [attempt.event for attempt in runs.settle(made)]
+    assert ["customer.created", "order.completed"] == sent
