@@ -48,7 +48,9 @@ class Receiver:
         self.under_way = 0
         self.most_under_way = 0
         self.hung_up = threading.Event()
-        """Set when a connection has been closed from this side."""
+        """Set when a connection has been closed."""
+        self.spoken = threading.Event()
+        """Set when something unasked has been said."""
         self.over = threading.Event()
         """Set when the context is left: what paces an answer waits on it."""
 
@@ -67,9 +69,18 @@ def serving(behave: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Re
             if tls is None:
                 behave(connection, receiver)
             else:
-                with tls.wrap_socket(connection, server_side=True) as wrapped:
-                    behave(wrapped, receiver)
+                speak_tls(tls, connection, receiver)
         receiver.hung_up.set()
+
+    def speak_tls(context: ssl.SSLContext, connection: socket.socket, receiver: Receiver) -> None:
+        with connection.dup() as raw:
+            try:
+                with context.wrap_socket(connection, server_side=True) as wrapped:
+                    behave(wrapped, receiver)
+            except ssl.SSLError:
+                # Its alert has been sent; a close with unread bytes could overtake it.
+                raw.shutdown(socket.SHUT_WR)
+                hang(raw, receiver)
 
     def accept() -> None:
         while True:
@@ -163,12 +174,12 @@ def answering(
 
 
 def answering_in_turn(*answers: bytes, then_close: bool = False) -> Context:
-    """Answer the first request with the first of these, the second with the second, and so on."""
+    """Answer the first request with the first of these, and so on; then answer no more."""
     turn = iter(answers)
 
     def behave(connection: socket.socket, receiver: Receiver) -> None:
-        while take(connection, receiver):
-            connection.sendall(next(turn))
+        while take(connection, receiver) and (said := next(turn, None)) is not None:
+            connection.sendall(said)
             if then_close:
                 return
 
@@ -232,7 +243,7 @@ def speaking_when_idle(unasked: bytes) -> Context:
         connection.sendall(OK)
         receiver.over.wait(0.02)  # so that it comes in a packet of its own
         connection.sendall(unasked)
-        receiver.hung_up.set()
+        receiver.spoken.set()
         hang(connection, receiver)
 
     return serving(behave)

@@ -109,7 +109,7 @@ def test_flags(value):
 @pytest.mark.parametrize("value", [0, 1, "true", None, []])
 def test_what_is_no_flag_is_refused(value):
     """Nothing else stands for true or false."""
-    with pytest.raises(InvalidInput, match="active is .*; write true or false"):
+    with pytest.raises(InvalidInput, match=r"active is .*; write true or false"):
         arguments.flag("active", value)
 
 

@@ -1,11 +1,11 @@
 """Periods and due dates."""
 
 import pytest
-from worlds import Story, day, period
 
 from pocketsflow_emulator.core import billing
 from pocketsflow_emulator.core.clock import DAY, parse
 from pocketsflow_emulator.core.models import Subscription
+from worlds import Story, day, period
 
 
 @pytest.mark.parametrize(

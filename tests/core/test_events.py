@@ -41,7 +41,7 @@ def test_there_are_22_documented_events():
     """The documented generation has 22 events."""
     actual = {row.documented for row in CATALOGUE.values() if row.documented is not None}
 
-    assert DOCUMENTED == actual
+    assert actual == DOCUMENTED
 
 
 def test_the_current_generation_adds_one_and_renames_one():
@@ -110,7 +110,7 @@ def test_unknown_events_are_refused(name):
 
 def test_a_near_miss_is_suggested():
     """A misspelt event comes back with the nearest name."""
-    with pytest.raises(UnknownName, match="did you mean 'order.completed'"):
+    with pytest.raises(UnknownName, match=r"did you mean 'order\.completed'"):
         events.named("order.complete")
 
 
@@ -167,7 +167,7 @@ def test_filters(patterns, expected):
 @pytest.mark.parametrize("patterns", [[], (), None, 5, {}, True, {"order.completed"}])
 def test_a_filter_must_be_a_list(patterns):
     """A filter that is empty or no list is refused."""
-    with pytest.raises(InvalidInput, match="events is .*; write a list"):
+    with pytest.raises(InvalidInput, match=r"events is .*; write a list"):
         events.matching(patterns)
 
 

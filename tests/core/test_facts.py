@@ -1,10 +1,10 @@
 """Facts carry the objects as they were."""
 
 import pytest
-from worlds import JANE, Story
 
 from pocketsflow_emulator.core.models import Customer, Offer, Order, Product, Refund, Subscription
 from pocketsflow_emulator.errors import InvariantError
+from worlds import JANE, Story
 
 
 def purchase():

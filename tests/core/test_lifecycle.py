@@ -1,13 +1,13 @@
 """The table of what happens to subscriptions: complete, reachable, and nothing beside it."""
 
 import pytest
-from worlds import JANE, Story, day, keys, timeline
 
 from pocketsflow_emulator.core import lifecycle
 from pocketsflow_emulator.core.lifecycle import NEW, TABLE
 from pocketsflow_emulator.core.models import ACTIVE, CANCELED, PAST_DUE, PAUSED, STATUSES, TRIALING
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.errors import IllegalMove
+from worlds import JANE, Story, day, keys, timeline
 
 HAPPENINGS = sorted({happening for _, happening in TABLE})
 ILLEGAL = [
@@ -83,9 +83,9 @@ def test_a_refusal_says_when_it_goes():
     """A refused move names the statuses in which it goes."""
     sub = active(Story())
 
-    with pytest.raises(IllegalMove, match="that goes while it is paused$"):
+    with pytest.raises(IllegalMove, match=r"that goes while it is paused$"):
         lifecycle.move(sub, lifecycle.RESUME)
-    with pytest.raises(IllegalMove, match="that goes while it is trialing or active$"):
+    with pytest.raises(IllegalMove, match=r"that goes while it is trialing or active$"):
         lifecycle.move(sub._replace(status=PAST_DUE), lifecycle.PAUSE)
 
 
@@ -93,7 +93,7 @@ def test_a_refusal_of_what_only_starts_a_subscription_has_no_remedy():
     """What only happens to a new subscription has no status in which it goes."""
     sub = active(Story())
 
-    with pytest.raises(IllegalMove, match="it is active$"):
+    with pytest.raises(IllegalMove, match=r"it is active$"):
         lifecycle.move(sub, lifecycle.START_TRIAL)
 
 
@@ -147,7 +147,7 @@ def test_verbs_that_a_status_does_not_allow(make, verb, arguments, status, name)
     assert f"cannot {name} subscription {sub.id}: it is {status}" in str(error)
 
 
-def test_an_event_of_an_earlier_status_is_resolved():
+def test_a_resume_leads_back_to_the_earlier_status():
     """A resume within the period leads back to the status before the pause."""
     sub = active(Story())._replace(status=PAUSED, paused_from=TRIALING)
 
@@ -338,11 +338,10 @@ def test_a_resume_that_is_declined_goes_into_dunning():
 
     expected = {
         "2030-02-01": "up0 resumed1 ic2 pf3 up4",
-        "2030-02-03": "ps0 paid1 up2 iu3",
+        "2030-02-03": "ps0 paid1 up2",
     }
     recent = [fact for fact in story.facts if day(fact.instant) >= "2030-02-01"]
-    assert expected["2030-02-01"] == timeline(recent)["2030-02-01"]
-    assert timeline(recent)["2030-02-03"] == "ps0 paid1 up2"
+    assert expected == timeline(recent)
     assert day(story.again(sub).period_end) == "2030-03-01"
 
 

@@ -1,10 +1,10 @@
 """The objects of a world."""
 
 import pytest
-from worlds import JANE, Story
 
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.core.models import KINDS, Customer, Ref, Webhook, ref
+from worlds import JANE, Story
 
 
 def test_objects_cannot_be_changed():

@@ -1,10 +1,10 @@
 """What time brings to subscriptions."""
 
 import pytest
-from worlds import JANE, Story, day, keys, period, timeline
 
 from pocketsflow_emulator.core import billing
 from pocketsflow_emulator.core.models import Invoice, Order, Subscription
+from worlds import JANE, Story, day, keys, period, timeline
 
 
 def days_left(story):

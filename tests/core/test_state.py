@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from worlds import JANE, Story, keys, timeline
 
 from pocketsflow_emulator.core import events as e
 from pocketsflow_emulator.core import ids
@@ -11,6 +10,7 @@ from pocketsflow_emulator.core.clock import DAY, LATEST, parse
 from pocketsflow_emulator.core.models import Product
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.errors import InvalidInput
+from worlds import JANE, Story, keys, timeline
 
 HEX = "65f0a1b2c3d4e5f6a7b8c9d0"
 
@@ -45,7 +45,7 @@ def test_what_cannot_be_an_id_is_refused(value):
     """An own id is letters, digits and a few signs, or 24 hex digits."""
     state = State(7, 0)
 
-    with pytest.raises(InvalidInput, match="id is .*; use letters, digits"):
+    with pytest.raises(InvalidInput, match=r"id is .*; use letters, digits"):
         state.own_id("product", value)
 
 

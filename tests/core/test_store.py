@@ -1,11 +1,19 @@
 """Finding an object by either of its ids."""
 
 import pytest
-from worlds import JANE, Story
 
 from pocketsflow_emulator.core import ids
-from pocketsflow_emulator.core.models import Customer, Offer, Order, Product, Subscription, Webhook
+from pocketsflow_emulator.core.models import (
+    Customer,
+    Offer,
+    Order,
+    Product,
+    Ref,
+    Subscription,
+    Webhook,
+)
 from pocketsflow_emulator.errors import InvalidInput, NotFound
+from worlds import JANE, Story
 
 HEX = "65f0a1b2c3d4e5f6a7b8c9d0"
 
@@ -103,7 +111,7 @@ def test_an_id_is_text(value):
     """What is no text is no id."""
     story = Story()
 
-    with pytest.raises(InvalidInput, match="product is .*; give the product or its id"):
+    with pytest.raises(InvalidInput, match=r"product is .*; give the product or its id"):
         story.store.find("product", value, Product)
 
 
@@ -124,6 +132,18 @@ def test_an_id_of_another_kind_is_not_found():
 
     with pytest.raises(NotFound):
         story.store.find("product", offer.id, Product)
+
+
+def test_an_object_is_named_by_its_id_alone():
+    """An object's prefixed id says which kind it is of; an id nobody has names nothing."""
+    story = Story()
+    product = story.do("create_product", id="pro")
+    sub = story.subscriber()
+
+    names = [story.store.name_of(id) for id in (product.id, sub.id, "max")]
+
+    expected = [Ref("product", "pro"), Ref("subscription", sub.id), None]
+    assert expected == names
 
 
 def test_a_removed_webhook_is_gone_and_its_id_free():

@@ -1,8 +1,7 @@
 """The walks of the design: which events come when, with which stamps, worked out by hand."""
 
-from worlds import JANE, Story, day, period, timeline
-
 from pocketsflow_emulator.core.models import Invoice, Subscription
+from worlds import JANE, Story, day, period, timeline
 
 
 def at(story, when, key):

@@ -3,11 +3,11 @@
 from random import Random
 
 import pytest
-from worlds import JANE, Story, keys
 
 from pocketsflow_emulator.core.clock import DAY, parse
 from pocketsflow_emulator.core.models import Order
 from pocketsflow_emulator.core.world import World
+from worlds import JANE, Story, keys
 
 
 def lives(story):

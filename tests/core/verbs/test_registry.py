@@ -1,18 +1,19 @@
 """Verbs as a whole: what they take, and that a refused one changes nothing."""
 
-import warnings
 from decimal import Decimal
+from functools import cache
 from random import Random
 
 import pytest
-from worlds import JANE, Story
 
 from pocketsflow_emulator.core.verbs import VERBS, named, registry
 from pocketsflow_emulator.errors import EmulatorError, InvalidInput, UnknownName
+from worlds import JANE, Story
 
 SEED = 8128
 
 
+@cache
 def town():
     """A world with one of everything, under ids that are easy to name."""
     story = Story("2030-01-01")
@@ -43,8 +44,6 @@ def town():
     story.do("cancel", subscription="canceled")
     return story
 
-
-TOWN = town()
 
 GOOD = {
     "cancel": {"subscription": "active"},
@@ -155,7 +154,7 @@ def test_every_verb_has_an_example():
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_can_be_done(verb):
     """Every verb can be done with what it needs, and nothing is due in its instant after it."""
-    story = TOWN.twin()
+    story = town().twin()
 
     story.do(verb, **GOOD[verb])
 
@@ -167,7 +166,7 @@ def test_no_value_of_any_parameter_breaks_a_world(verb, parameter):
     """Whatever is given to a verb, it is done or refused with an error of the emulator; refused,
     it leaves the world as it was; done, time goes on from there."""
     for name, value in BAD.items():
-        story = TOWN.twin()
+        story = town().twin()
         what = f"{verb}({parameter}={name})"
 
         if attempt(story, verb, GOOD[verb] | {parameter: value}, what):
@@ -182,7 +181,7 @@ def test_no_mixture_of_values_breaks_a_world():
     def pick(items):
         return items[int(random.random() * len(items))]
 
-    story = TOWN.twin()
+    story = town().twin()
     for number in range(3000):
         verb = VERBS[pick(list(VERBS))]
         strange = {pick(list(verb.parameters)): BAD[pick(names)] for _ in range(3)}
@@ -191,16 +190,25 @@ def test_no_mixture_of_values_breaks_a_world():
             story.advance(story.world.now + 10 * 86_400_000)
 
 
-@pytest.mark.parametrize(("verb", "parameter"), EVERY)
-def test_a_number_too_long_to_be_printed_breaks_no_verb(verb, parameter):
-    """A number of thousands of digits is refused like any other wrong value."""
-    attempt(TOWN.twin(), verb, GOOD[verb] | {parameter: 10**5000}, f"{verb}({parameter}=10^5000)")
+def test_a_number_too_long_to_be_printed_breaks_no_verb():
+    """A number of thousands of digits is refused like any other wrong value, by every verb."""
+    broken = {}
+    for verb, parameter in EVERY:
+        try:
+            town().twin().do(verb, **GOOD[verb] | {parameter: 10**5000})
+        except EmulatorError:
+            continue
+        except Exception as error:
+            broken[verb, parameter] = repr(error)
+
+    expected = {}
+    assert expected == broken
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_unknown_argument_is_refused(verb):
     """An argument that a verb does not take is refused, with the nearest one."""
-    error = TOWN.twin().refuse(verb, **GOOD[verb], colour="red")
+    error = town().twin().refuse(verb, **GOOD[verb], colour="red")
 
     assert isinstance(error, UnknownName)
     assert f"unknown argument of {verb} 'colour'" in str(error)
@@ -219,7 +227,7 @@ def test_a_missing_argument_is_refused(verb, parameter):
     """What a verb needs must be given; the error names it."""
     arguments = {name: value for name, value in GOOD[verb].items() if name != parameter}
 
-    error = TOWN.twin().refuse(verb, **arguments)
+    error = town().twin().refuse(verb, **arguments)
 
     assert isinstance(error, InvalidInput)
     assert str(error) == f"{verb} needs {parameter}"
@@ -231,7 +239,7 @@ def test_an_unknown_verb_is_refused(name):
     with pytest.raises(UnknownName, match="unknown verb"):
         named(name)
     with pytest.raises(UnknownName, match="unknown verb"):
-        TOWN.twin().world.do(name, {})
+        town().twin().world.do(name, {})
 
 
 def test_a_verb_is_found_by_its_name():
@@ -254,5 +262,5 @@ def test_a_verb_cannot_be_declared_twice():
 
 def test_the_list_of_verbs_cannot_be_changed():
     """The list of verbs is read-only."""
-    with warnings.catch_warnings(), pytest.raises(TypeError):
+    with pytest.raises(TypeError):
         VERBS["steal"] = VERBS["refund"]

@@ -33,9 +33,7 @@ LONGEST_LINE = 16 * 1024
 
 _GRACE = 0.002  # seconds
 _WRITTEN_AT_ONCE = 1024 * 1024  # aiohttp warns about larger bodies that are not streams
-_UNREACHABLE = frozenset(
-    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ETIMEDOUT}
-)
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ETIMEDOUT})
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}\b")
@@ -338,7 +336,10 @@ class _Line(asyncio.Protocol):
                 self.reused = True
             good = not (self._transport.is_closing() or _readable(self._transport))
         finally:
-            self._begin() if good else connection.close()
+            if good:
+                self._begin()
+            else:
+                connection.close()
         return good
 
     def watch(self, content: aiohttp.StreamReader) -> None:

@@ -1,0 +1,26 @@
+# The emulator as a server: docker build -t pocketsflow-emulator . && docker run -p 6060:6060 pocketsflow-emulator
+FROM python:3.13-slim AS build
+WORKDIR /src
+RUN python -m venv /opt/emulator
+COPY pyproject.toml README.md LICENSE ./
+COPY emulator ./emulator
+COPY pytest_plugin ./pytest_plugin
+COPY schemas ./schemas
+COPY scenarios ./scenarios
+RUN /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check . \
+ && /opt/emulator/bin/pip uninstall --yes --quiet pip \
+ && /opt/emulator/bin/python -m compileall -q /opt/emulator/lib
+
+FROM python:3.13-slim
+LABEL org.opencontainers.image.title="pocketsflow-emulator" \
+      org.opencontainers.image.description="Pocketsflow webhooks on demand, signed, on a virtual clock" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/emulator /opt/emulator
+ENV PATH=/opt/emulator/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    POCKETSFLOW_EMULATOR_HOST=0.0.0.0
+USER 10001:10001
+EXPOSE 6060
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --start-interval=1s CMD ["pocketsflow-emulator", "ready"]
+ENTRYPOINT ["pocketsflow-emulator"]
+CMD ["serve"]

@@ -1,0 +1,44 @@
+# Two commands do everything on a machine with Python 3.11+, pip and make:
+#   make demo    make test
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint types imports tests cover bench image clean help
+
+help: ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable ".[pytest]" --group dev
+	@touch $@
+
+demo: $(STAMP) ## a trial ends, renewals fail, a refund arrives: signed, against a real receiver
+	@$(BIN)/pocketsflow-emulator run trial-ends-in-three-days renewal-failure renewal-failure-recovers refund
+
+test: lint types imports tests ## everything that must be green
+
+lint: $(STAMP) ## style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP) ## types
+	@$(BIN)/mypy
+
+imports: $(STAMP) ## which room may import which
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+tests: $(STAMP) ## the test suite, with coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage report
+
+bench: $(STAMP) ## measure; the figures of docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove what was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

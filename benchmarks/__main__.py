@@ -1,0 +1,18 @@
+"""`python -m benchmarks`: run everything and print the tables of docs/performance.md."""
+
+import platform
+import sys
+
+from benchmarks import engine, http, startup
+
+
+def main() -> None:
+    """Run all measurements; `--quick` does a tenth of the work."""
+    quick = "--quick" in sys.argv
+    print(f"Python {platform.python_version()}, {platform.machine()}\n")
+    http.main(quick=quick)
+    engine.main(quick=quick)
+    startup.main(quick=quick)
+
+
+main()
