@@ -35,8 +35,9 @@ class UnknownName(InvalidInput):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, sorted(known)
-        self.nearest = nearest(str(name), self.known)
-        super().__init__(f"unknown {kind} {name!r}{suggestion(str(name), self.known)}")
+        written = name if isinstance(name, str) else quoted(name)
+        self.nearest = nearest(written, self.known)
+        super().__init__(f"unknown {kind} {quoted(name)}{suggestion(written, self.known)}")
 
 
 class ScenarioError(InvalidInput):
@@ -86,6 +87,15 @@ class InvariantError(EmulatorError):
 
 class Missed(AssertionError):
     """An expectation that did not hold; the text shows expected, found and the nearest miss."""
+
+
+def quoted(value: object) -> str:
+    """Return a value for a message: as Python writes it, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not write integers of more than 4,300 digits
+        text = "a very large number"
+    return text if len(text) <= 200 else f"{text[:150]}... ({len(text)} characters)"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 from pocketsflow_emulator import people
 from pocketsflow_emulator.core import clock, verbs
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
 
@@ -59,7 +59,9 @@ def _plain(name: str, value: Any) -> Any:
             return [_plain(name, item) for item in value]
         case dict() | str() | int() | float() | None:
             return value
-    raise InvalidInput(f"{name} is {value!r}, a {type(value).__name__}; that cannot be used here")
+    raise InvalidInput(
+        f"{name} is {quoted(value)}, a {type(value).__name__}; that cannot be used here"
+    )
 
 
 def _metadata(value: Any) -> Any:
@@ -147,11 +149,11 @@ def _advance(state: State, given: dict[str, Any]) -> dict[str, Any]:
 def _target(now: int, given: dict[str, Any]) -> int:
     by = given.pop("by", timedelta())
     if not isinstance(by, timedelta):
-        raise InvalidInput(f"advance by {by!r}; give a timedelta, or days=3")
+        raise InvalidInput(f"advance by {quoted(by)}; give a timedelta, or days=3")
     span: int = by // timedelta(milliseconds=1)
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidInput(f"{name} is {value!r}; write a whole number")
+            raise InvalidInput(f"{name} is {quoted(value)}; write a whole number")
         if not -(10**6) < value < 10**13:
             raise InvalidInput(f"{name} is {value}; that is more than 100 years")
     months: int = given.pop("months", 0) + 12 * given.pop("years", 0)

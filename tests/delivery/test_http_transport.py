@@ -374,7 +374,7 @@ def test_a_connection_closed_without_an_answer():
         outcome = send(receiver.url)
 
     assert outcome.kind == "disconnected"
-    assert outcome.detail == "the connection was closed before any answer"
+    assert outcome.detail.startswith("the connection was closed before any answer")
     assert len(receiver.requests) == 1
 
 
@@ -574,7 +574,8 @@ def test_http_to_a_tls_port(tmp_path):
         ports = [closing.port, alerting.port]
         closed, alerted = send_all([attempt(f"http://127.0.0.1:{port}/") for port in ports])
 
-    assert closed.kind in {"disconnected", "reset", "not_http"}
+    assert closed.kind in {"disconnected", "not_http"}
+    assert closed.detail.endswith("is this an https port?")
     assert alerted.kind == "not_http"
     assert alerted.detail == "the answer is TLS; is this an https port?"
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 LONGEST_TEXT = 2_000
 MOST_METADATA_KEYS = 100
@@ -16,7 +16,7 @@ def text(name: str, value: object, *, empty: bool = False) -> str:
     if empty and value is None:
         return ""
     if not isinstance(value, str):
-        raise InvalidInput(f"{name} is {value!r}; write a text")
+        raise InvalidInput(f"{name} is {quoted(value)}; write a text")
     if not value and not empty:
         raise InvalidInput(f"{name} is empty; write a text")
     if len(value) > LONGEST_TEXT:
@@ -36,28 +36,30 @@ def email(value: object) -> str:
     """Check an e-mail address as loosely as a checkout form does: one @ with text around it."""
     address = text("email", value)
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
-        raise InvalidInput(f"email is {value!r}; write an address like jane@example.com")
+        raise InvalidInput(f"email is {quoted(value)}; write an address like jane@example.com")
     return address
 
 
 def country(value: object) -> str:
     """Check a two-letter country code."""
     if not isinstance(value, str) or not re.fullmatch("[A-Za-z]{2}", value):
-        raise InvalidInput(f'country is {value!r}; write two letters like "US"')
+        raise InvalidInput(f'country is {quoted(value)}; write two letters like "US"')
     return value.upper()
 
 
 def whole(name: str, value: object, least: int, most: int) -> int:
     """Check a whole number between `least` and `most`."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InvalidInput(f"{name} is {value!r}; write a whole number from {least} to {most}")
+        raise InvalidInput(
+            f"{name} is {quoted(value)}; write a whole number from {least} to {most}"
+        )
     return value
 
 
 def flag(name: str, value: object) -> bool:
     """Check a boolean."""
     if not isinstance(value, bool):
-        raise InvalidInput(f"{name} is {value!r}; write true or false")
+        raise InvalidInput(f"{name} is {quoted(value)}; write true or false")
     return value
 
 
@@ -74,7 +76,7 @@ def metadata(value: object) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise InvalidInput(f'metadata is {value!r}; write an object like {{"user": "42"}}')
+        raise InvalidInput(f'metadata is {quoted(value)}; write an object like {{"user": "42"}}')
     if len(value) > MOST_METADATA_KEYS:
         raise InvalidInput(f"metadata has {len(value)} keys; at most {MOST_METADATA_KEYS} are kept")
     return value

@@ -3,7 +3,7 @@
 The numbers are the documented test cards. # G1 test-mode article, facts section 7
 """
 
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 MESSAGES = {
     "card_declined": "Your card was declined",  # G2 /api-webhooks/events
@@ -47,7 +47,7 @@ def decline_code(card: object) -> str:
     number = card.replace(" ", "") if isinstance(card, str) else None
     if number is None or number not in NUMBERS:
         raise InvalidInput(
-            f'card is {card!r}; write "ok", "declines" or a documented test card number'
+            f'card is {quoted(card)}; write "ok", "declines" or a documented test card number'
         )
     return NUMBERS[number]
 

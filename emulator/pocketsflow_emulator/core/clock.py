@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from pocketsflow_emulator.errors import InvalidInput
+from pocketsflow_emulator.errors import InvalidInput, quoted
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -18,8 +18,9 @@ WEEK = 7 * DAY
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = EPOCH.toordinal()
 
-LATEST = 253_402_300_799_999
-"""9999-12-31T23:59:59.999Z, the last instant that four-digit years can write."""
+LATEST = 221_845_391_999_999
+"""8999-12-31T23:59:59.999Z: no world goes further, so that every date it plans has a four-digit
+year."""
 
 
 @lru_cache(maxsize=8192)
@@ -41,13 +42,13 @@ def iso(instant: int) -> str:
 def parse(text: str) -> int:
     """Read an ISO 8601 date or date-time as an instant (ms); without an offset it is UTC.
 
-    Raises `InvalidInput` for anything else, and outside the years 1970 to 9999.
+    Raises `InvalidInput` for anything else, and outside the years 1970 to 8999.
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         raise InvalidInput(
-            f"{text!r} is not a date; write it like 2030-01-31 or 2030-01-31T09:00:00Z"
+            f"{quoted(text)} is not a date; write it like 2030-01-31 or 2030-01-31T09:00:00Z"
         ) from None
     return from_datetime(moment)
 
@@ -57,7 +58,7 @@ def from_datetime(moment: datetime) -> int:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     instant = (aware - EPOCH) // timedelta(milliseconds=1)
     if not 0 <= instant <= LATEST:
-        raise InvalidInput(f"{moment.isoformat()} is outside the years 1970 to 9999")
+        raise InvalidInput(f"{moment.isoformat()} is outside the years 1970 to 8999")
     return instant
 
 

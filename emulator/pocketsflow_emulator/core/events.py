@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 DIALECTS = ("documented", "current")
 """The generations of the wire format, the default first."""
@@ -129,25 +129,30 @@ def names() -> list[str]:
     return list(_BY_NAME)
 
 
-def matching(patterns: object) -> frozenset[EventType]:
-    """Return the event types that a filter selects: names of any dialect, `*`, or `invoice.*`.
+def patterns(value: object) -> tuple[str, ...]:
+    """Check a filter: names of any dialect, `*`, or `invoice.*`; one, or a list of them.
 
     Raises `UnknownName` for a name or a pattern that selects nothing, `InvalidInput` for an empty
-    filter or anything but a list of text.
+    filter or anything but text.
     """
-    if isinstance(patterns, str):
-        patterns = (patterns,)
-    if not isinstance(patterns, list | tuple) or not patterns:
-        raise InvalidInput(f'events is {patterns!r}; write a list like ["order.completed"] or "*"')
-    for pattern in patterns:
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not given:
+        raise InvalidInput(f'events is {quoted(value)}; write a list like ["order.completed"]')
+    for pattern in given:
         if not isinstance(pattern, str):
-            raise InvalidInput(f'events contains {pattern!r}; names are text: "order.completed"')
-    return _matching(tuple(patterns))
+            raise InvalidInput(f'events has {quoted(pattern)}; names are text: "order.completed"')
+        _selected(pattern)
+    return tuple(given)
+
+
+def matching(*chosen: str) -> frozenset[EventType]:
+    """Return the event types that names or patterns select; raises `UnknownName`."""
+    return _matching(chosen)
 
 
 @lru_cache(maxsize=1024)
-def _matching(patterns: tuple[str, ...]) -> frozenset[EventType]:
-    return frozenset(row for pattern in patterns for row in _selected(pattern))
+def _matching(chosen: tuple[str, ...]) -> frozenset[EventType]:
+    return frozenset(row for pattern in chosen for row in _selected(pattern))
 
 
 def _selected(pattern: str) -> list[EventType]:

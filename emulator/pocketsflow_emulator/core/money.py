@@ -3,9 +3,9 @@
 Exponents follow ISO 4217. # assumed for currencies other than usd: no page names another exponent
 """
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 _ZERO = "bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf"
 _THREE = "bhd iqd jod kwd lyd omr tnd"
@@ -39,6 +39,13 @@ def currency(value: object) -> str:
     return code
 
 
+_EXACT = Context(prec=4_000, traps=[InvalidOperation])
+"""Our own arithmetic, so that an application's decimal context changes nothing."""
+
+_MOST_DIGITS = 60
+_SIXTH = Decimal("0.000001")
+
+
 def minor(name: str, value: object, code: str, *, least: int = 0) -> int:
     """Read `value`, major units of currency `code` as str, int or Decimal, as minor units.
 
@@ -46,14 +53,14 @@ def minor(name: str, value: object, code: str, *, least: int = 0) -> int:
     `least` to `LARGEST` (minor units); `name` is the parameter the message speaks of.
     """
     amount = decimal(name, value)
-    scaled = amount.scaleb(EXPONENTS[code])
-    if scaled != scaled.to_integral_value():
+    scaled = amount.scaleb(EXPONENTS[code], _EXACT)
+    if scaled != scaled.to_integral_value(context=_EXACT):
         raise InvalidInput(
-            f"{name} {value} has more decimals than {code} amounts have ({EXPONENTS[code]})"
+            f"{name} {quoted(value)} has more decimals than {code} amounts have ({EXPONENTS[code]})"
         )
     if not least <= scaled <= LARGEST:
         raise InvalidInput(
-            f"{name} {value} is outside {major(least, code)} to {major(LARGEST, code)} {code}"
+            f"{name} {quoted(value)} is outside {major(least, code)} to {major(LARGEST, code)} {code}"
         )
     return int(scaled)
 
@@ -63,21 +70,34 @@ def decimal(name: str, value: object) -> Decimal:
     if isinstance(value, float):
         raise InvalidInput(f'{name} is the float {value}; write it as a string: {name}="{value}"')
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise InvalidInput(f'{name} is {value!r}; write an amount like "29.00"')
+        raise InvalidInput(f'{name} is {quoted(value)}; write an amount like "29.00"')
     try:
         amount = Decimal(value)
     except InvalidOperation:
-        raise InvalidInput(f'{name} is {value!r}; write an amount like "29.00"') from None
-    if not amount.is_finite() or abs(amount.adjusted()) > 30:
-        raise InvalidInput(f'{name} is {value!r}; write an amount like "29.00"')
+        raise InvalidInput(f'{name} is {quoted(value)}; write an amount like "29.00"') from None
+    if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
+        raise InvalidInput(f'{name} is {quoted(value)}; write an amount like "29.00"')
+    if len(amount.as_tuple().digits) > _MOST_DIGITS:
+        raise InvalidInput(f"{name} {quoted(value)} has more than {_MOST_DIGITS} digits")
     return amount
 
 
 def major(amount: int, code: str) -> Decimal:
     """Return minor units as an exact Decimal of major units, with the currency's decimals."""
-    return Decimal(amount).scaleb(-EXPONENTS[code])
+    return Decimal(amount).scaleb(-EXPONENTS[code], _EXACT)
 
 
 def tax(amount: int, rate: Decimal) -> int:
     """Return the tax on an amount before tax (minor units), rounded half up to the minor unit."""
-    return int((amount * rate).to_integral_value(ROUND_HALF_UP))
+    exact = _EXACT.multiply(Decimal(amount), rate)
+    return int(exact.to_integral_value(ROUND_HALF_UP, _EXACT))
+
+
+def fraction(name: str, value: object) -> Decimal:
+    """Read a rate: at least 0, below 1, at most six decimals; without trailing zeros."""
+    rate = decimal(name, value)
+    if not 0 <= rate < 1:
+        raise InvalidInput(f'{name} is {quoted(value)}; write a fraction, like "0.08" for 8 %')
+    if rate != rate.quantize(_SIXTH, context=_EXACT):
+        raise InvalidInput(f"{name} {quoted(value)} has more than six decimals")
+    return abs(rate).normalize(_EXACT)

@@ -13,7 +13,7 @@ from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Object, Offer, Subscription
 from pocketsflow_emulator.core.store import Store
-from pocketsflow_emulator.errors import InvalidInput
+from pocketsflow_emulator.errors import InvalidInput, quoted
 
 UNTIL_NEW_CARD = -1
 
@@ -76,10 +76,10 @@ class State:
         id = ids.own(kind, value) if isinstance(value, str) else None
         if id is None:
             raise InvalidInput(
-                f"id is {value!r}; use letters, digits, '_', '-' and '.', or 24 hex digits"
+                f"id is {quoted(value)}; use letters, digits, '_', '-' and '.', or 24 hex digits"
             )
-        if self.store.knows(id):
-            raise InvalidInput(f"id {value!r} is taken; choose another")
+        if self.store.knows(id) or self.store.shows(kind, ids.api_id(id)):
+            raise InvalidInput(f"id {quoted(value)} is taken; choose another")
         return id
 
     # ---- facts ---------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class State:
                 " time only goes forward"
             )
         if instant > LATEST:
-            raise InvalidInput("cannot advance the world past the year 9999")
+            raise InvalidInput("cannot advance the world past the year 8999")
         if instant > self.now:
             self.now = instant
             self._stamps = {who: last for who, last in self._stamps.items() if last >= instant}

@@ -5,7 +5,7 @@ from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref
-from pocketsflow_emulator.errors import InvalidInput, NotFound, suggestion
+from pocketsflow_emulator.errors import InvalidInput, NotFound, quoted, suggestion
 
 T = TypeVar("T", bound=Object)
 U = TypeVar("U", bound=Object)
@@ -59,6 +59,11 @@ class Store:
         """Say whether any object has this prefixed id."""
         return any(id in table for table in self._tables.values())
 
+    def shows(self, kind: str, api_id: str) -> bool:
+        """Say whether an object whose ids have the prefix of `kind` has this API id."""
+        own = self._aliases.get(api_id, "")
+        return self.knows(f"{ids.PREFIXES[kind]}_{api_id}") or self.knows(own)
+
     def name_of(self, id: str) -> Ref | None:
         """Return the name of the object with this prefixed id, or None."""
         for kind, table in self._tables.items():
@@ -77,19 +82,21 @@ class Store:
         """
         words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
         if not isinstance(value, str):
-            raise InvalidInput(f"{name} is {value!r}; give the {words} or its id")
+            raise InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
         for kind in kinds:
             table = self._tables[kind]
             for id in self._forms(kind, value):
                 if id in table:
                     return table[id]
         known = [id for kind in kinds for id in self._tables[kind]][:1000]
-        raise NotFound(f"{name}: there is no {words} {value!r}{suggestion(value, known)}")
+        raise NotFound(f"{name}: there is no {words} {quoted(value)}{suggestion(value, known)}")
 
     def _forms(self, kind: type[Any], value: str) -> tuple[str, ...]:
         prefixed = f"{ids.PREFIXES[KINDS[kind]]}_{value}"
-        customer = "cust_" + value[4:] if value.startswith("cus_") else value
-        return (value, prefixed, self._aliases.get(value, value), customer)
+        forms = (value, prefixed, self._aliases.get(value, value))
+        if not value.startswith("cus_"):
+            return forms
+        return (*forms, "cust_" + value[4:], value[4:])  # as subscription events write customers
 
     def copy(self) -> "Store":
         """Return an independent copy."""

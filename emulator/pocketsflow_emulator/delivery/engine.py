@@ -332,7 +332,7 @@ class Engine:
             record = self.journal.fact(fact)
             self._reached = self._reached or (until is not None and fact.event == until)
             for webhook in webhooks:
-                if not webhook.active or fact.event not in events.matching(webhook.events):
+                if not webhook.active or fact.event not in events.matching(*webhook.events):
                     continue
                 body = dialects.body(fact, webhook, livemode=livemode)
                 name = fact.event.in_dialect(webhook.dialect)

@@ -84,8 +84,10 @@ def create_customer(
 ) -> Ref:
     """Add a buyer who has not bought yet."""
     who = buyer(email, first_name, last_name, country, zip, state)
-    if account.store.customer_of(who.email) is not None:
-        raise InvalidInput(f"there is already a customer {who.email}; update that one")
+    known = account.store.customer_of(who.email)
+    if known is not None:
+        what = "was deleted, and comes back with the next order" if known.deleted_at else "exists"
+        raise InvalidInput(f"a customer {who.email} {what}; choose another e-mail")
     own = account.own_id("customer", id) if id is not None else ""
     note_person(account, person)
     customer = Customer(own or account.new_id("customer"), *who, created_at=account.now)

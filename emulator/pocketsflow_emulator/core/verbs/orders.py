@@ -31,13 +31,9 @@ class Tax(NamedTuple):
 
 def tax(rate: object, price: int, vat_number: object) -> Tax:
     """Check a tax rate (a fraction below 1) and apply it to a price in minor units."""
-    fraction = money.decimal("tax_rate", rate)
-    if not 0 <= fraction < 1:
-        raise InvalidInput(f'tax_rate is {rate}; write a fraction, like "0.08" for 8 %')
-    if fraction != round(fraction, 6):
-        raise InvalidInput(f"tax_rate {rate} has more than six decimals")
+    fraction = money.fraction("tax_rate", rate)
     return Tax(
-        rate=format(fraction.normalize(), "f"),
+        rate=format(fraction, "f"),
         amount=money.tax(price, fraction),
         vat_number=arguments.text("vat_number", vat_number, empty=True),
     )
@@ -127,8 +123,9 @@ def refund(
     """
     found = _refundable(account, order)
     left = found.amount - found.refunded
-    if found.refunded and not left:
-        raise IllegalMove("order", found.id, found.status, "refund")
+    if not left:
+        status = found.status if found.refunded else "free"
+        raise IllegalMove("order", found.id, status, "refund")
     text = arguments.text("reason", reason)
     asked = left if amount is None else money.minor("amount", amount, found.currency, least=1)
     if asked > left:

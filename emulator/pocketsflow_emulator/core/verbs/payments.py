@@ -144,6 +144,7 @@ def _give_up(
     changes: dict[str, object] = {}
     if policy.final == dunning.CANCEL:
         account.store.put(invoice._replace(status="void"))
+        account.declines.pop(subscription.id, None)
         changes = {"canceled_at": account.now, "open_invoice_id": ""}
     elif policy.final == dunning.PAUSE:
         changes = {"paused_from": PAST_DUE}

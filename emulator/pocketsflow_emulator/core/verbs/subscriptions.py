@@ -124,6 +124,7 @@ def pause(account: State, *, subscription: object, until: object = None) -> Ref:
 def resume(account: State, *, subscription: object) -> Ref:
     """Let a paused subscription go on; where its period is over it is billed at once, from now."""
     found = account.store.find("subscription", subscription, Subscription)
+    lifecycle.move(found, lifecycle.RESUME)
     return ref(go_on(account, found))
 
 
@@ -188,6 +189,8 @@ def extend_trial(account: State, *, subscription: object, days: object) -> Ref:
     more = arguments.whole("days", days, 1, catalog.LONGEST_TRIAL)
     lifecycle.move(found, lifecycle.EXTEND_TRIAL)
     later = found.period_end + more * DAY
+    if later > clock.LATEST:
+        raise InvalidInput(f"a trial of {more} more days would end past the year 8999")
     return ref(
         account.move(found, lifecycle.EXTEND_TRIAL, anchor=later, period_end=later, trial_end=later)
     )

@@ -6,7 +6,6 @@ from pocketsflow_emulator.core.clock import SECOND
 from pocketsflow_emulator.core.models import Ref, Webhook, ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs.registry import verb
-from pocketsflow_emulator.errors import InvalidInput
 
 
 @verb
@@ -25,7 +24,7 @@ def create_webhook(
     webhook = Webhook(
         id=account.own_id("webhook", id) if id is not None else "",
         url=arguments.text("url", url),
-        events=_patterns(events),
+        events=catalogue.patterns(events),
         description=arguments.text("description", description, empty=True),
         active=arguments.flag("active", active),
         dialect=_dialect(dialect),
@@ -55,7 +54,7 @@ def update_webhook(
     found = account.store.find("webhook", webhook, Webhook)
     found = found._replace(
         url=found.url if url is None else arguments.text("url", url),
-        events=found.events if events is None else _patterns(events),
+        events=found.events if events is None else catalogue.patterns(events),
         dialect=found.dialect if dialect is None else _dialect(dialect),
         description=found.description
         if description is None
@@ -89,14 +88,6 @@ def rotate_secret(
     )
     account.store.put(found)
     return ref(found)
-
-
-def _patterns(value: object) -> tuple[str, ...]:
-    patterns = (value,) if isinstance(value, str) else value
-    catalogue.matching(patterns)
-    if not isinstance(patterns, list | tuple):
-        raise InvalidInput(f"events is {value!r}; write a list of event names")
-    return tuple(patterns)
 
 
 def _dialect(value: object) -> str:

@@ -48,8 +48,7 @@ class HttpTransport:
     """
 
     def __init__(self, *, deadline: float = 5.0, limit: int = 100) -> None:
-        self._deadline = deadline
-        self._limit = limit
+        self._deadline, self._limit = deadline, limit
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, attempt: Try) -> Outcome:
@@ -64,25 +63,13 @@ class HttpTransport:
             _journey.set(journey := _Journey())
             begun = monotonic()
             try:
-                response = await session.post(
-                    attempt.url,
-                    data=_payload(attempt.body),
-                    headers=attempt.headers,
-                    allow_redirects=False,
-                    ssl=self._tls if attempt.url[:5].lower() == "https" else True,
-                )
-                duration = monotonic() - begun
-                body, cut = await self._read(response, journey)
+                return await self._post(session, attempt, journey)
             except (aiohttp.ClientError, OSError, UnicodeError) as error:
-                duration = monotonic() - begun
                 kind, detail = await self._explain(error, journey)
-                return Outcome(kind, duration=duration, detail=detail)
+                return Outcome(kind, duration=monotonic() - begun, detail=detail)
             finally:
                 if journey.line is not None and not journey.complete:
                     journey.line.drop()
-        if not journey.first.startswith(b"HTTP/"):  # aiohttp takes RTSP and ICE for HTTP
-            return Outcome("not_http", duration=duration, detail=_strange(journey.first))
-        return _answer(response, body, cut, duration)
 
     async def close(self) -> None:
         """Close every connection; a later `send` opens new ones."""
@@ -113,29 +100,46 @@ class HttpTransport:
         context.set_alpn_protocols(["http/1.1"])
         return context
 
+    async def _post(
+        self, session: aiohttp.ClientSession, attempt: Try, journey: "_Journey"
+    ) -> Outcome:
+        begun = monotonic()
+        body, url = attempt.body, attempt.url
+        response = await session.post(
+            url,
+            data=body if len(body) <= _WRITTEN_AT_ONCE else BytesIO(body),
+            headers=attempt.headers,
+            allow_redirects=False,
+            ssl=self._tls if url[:5].lower() == "https" else True,
+        )
+        duration = monotonic() - begun
+        kept, cut = await self._read(response, journey)
+        if not journey.first.startswith(b"HTTP/"):  # aiohttp takes RTSP and ICE for HTTP
+            return Outcome("not_http", duration=duration, detail=_strange(journey.first))
+        return _answer(response, kept, cut, duration)
+
     async def _read(
         self, response: aiohttp.ClientResponse, journey: "_Journey"
     ) -> tuple[bytes, str]:
         """Return what is kept of the body and, when that is not all of it, why."""
         if journey.line is not None:
             journey.line.watch(response.content)
-        kept = b""
+        kept, cut = bytearray(), ""
         try:
             while chunk := await response.content.read(KEPT_RESPONSE + 1 - len(kept)):
                 kept += chunk
-                if len(kept) > KEPT_RESPONSE:
-                    return kept[:KEPT_RESPONSE], f"only {KEPT_RESPONSE} bytes of the body are kept"
+            if len(kept) > KEPT_RESPONSE:
+                cut = f"only {KEPT_RESPONSE} bytes of the body are kept"
         except TimeoutError:
-            return kept, f"the body was not complete within {self._deadline:g} s"
+            cut = f"the body was not complete within {self._deadline:g} s"
         except (aiohttp.ClientError, OSError):
-            return kept, "the body broke off"
-        else:
-            return kept, ""
+            cut = "the body broke off"
         finally:
             # At the end of a body aiohttp takes the connection back by itself.
             journey.complete = response.connection is None
             if not journey.complete:
                 response.close()
+        return bytes(kept[:KEPT_RESPONSE]), cut
 
     async def _explain(self, error: Exception, journey: "_Journey") -> tuple[str, str]:
         if journey.line is None:
@@ -144,11 +148,7 @@ class HttpTransport:
             raise error  # a header of ours that cannot be sent
         # A write may have failed before the reason of the loss was told.
         await asyncio.sleep(0)
-        return _unanswered(error, journey.line, self._deadline)
-
-
-def _payload(body: bytes) -> bytes | BytesIO:
-    return body if len(body) <= _WRITTEN_AT_ONCE else BytesIO(body)
+        return _unanswered(error, journey.line, journey.handshake, self._deadline)
 
 
 def _answer(response: aiohttp.ClientResponse, body: bytes, cut: str, duration: float) -> Outcome:
@@ -189,8 +189,8 @@ def _unconnected(error: Exception, handshake: bool, deadline: float) -> tuple[st
         kind = "timeout_connect" if number in _UNREACHABLE else "refused"
         kind = "reset" if number == errno.ECONNRESET else kind
         return kind, _errno_text(number) if number else _shown(str(error))
-    reason = str(error.__cause__ or error)
-    return "refused" if "port" in reason.lower() else "dns", f"unusable address: {_shown(reason)}"
+    kind = "refused" if "port" in str(error.__cause__).lower() else "dns"
+    return kind, f"unusable address: {_shown(str(error.__cause__ or error))}"
 
 
 def _no_tls(error: Exception, deadline: float) -> str:
@@ -204,7 +204,7 @@ def _no_tls(error: Exception, deadline: float) -> str:
     return what if "alert" in what else f"{what}; is this a plain http port?"
 
 
-def _unanswered(error: Exception, line: "_Line", deadline: float) -> tuple[str, str]:
+def _unanswered(error: Exception, line: "_Line", tls: bool, deadline: float) -> tuple[str, str]:
     """Return kind and detail of a try that got a connection, but no complete head."""
     if isinstance(error, TimeoutError):
         what = "the head of the answer was not complete" if line.first else "no answer"
@@ -213,8 +213,10 @@ def _unanswered(error: Exception, line: "_Line", deadline: float) -> tuple[str, 
         return _unreadable(error.message, line.first)
     if isinstance(line.lost, ssl.SSLError):
         return "tls_error", (line.lost.reason or str(line.lost)).lower().replace("_", " ")
-    where = "in the middle of the head" if line.first else "before any answer"
-    if line.reused and not line.first:
+    where = "before any answer" if tls else "before any answer; is this an https port?"
+    if line.first:
+        where = "in the middle of the head"
+    elif line.reused:
         where = "just when it was used again; the receiver may not have seen the request"
     if line.lost is None or isinstance(line.lost, BrokenPipeError):
         return "disconnected", f"the connection was closed {where}"
@@ -248,8 +250,6 @@ def _shown(text: str) -> str:
 
 class _Journey:
     """How far a try came: what the connector knows and `send` needs to name a failure."""
-
-    __slots__ = ("complete", "handshake", "line")
 
     def __init__(self) -> None:
         self.handshake = False
