@@ -227,6 +227,7 @@ class Emulator(_Face[Driver], Verbs[Handle, Deliveries, None]):
         """
         from pocketsflow_emulator.scenario.run import run_in
 
+        __tracebackhide__ = True
         return run_in(self._driver, name, options)
 
     def _settled(self) -> Deliveries:
@@ -256,15 +257,18 @@ class Emulator(_Face[Driver], Verbs[Handle, Deliveries, None]):
         """Return the last delivery of `event` whose body has these values by path; exactly
         `times` of them where given. Raises `Missed` with what was sent and the nearest miss.
         """
+        __tracebackhide__ = True
         sent = self._settled()
         return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
 
     def assert_not_delivered(self, event: str, where: Mapping[str, Any] | None = None) -> None:
         """Raise `Missed` where `event` was sent with these values."""
+        __tracebackhide__ = True
         reads.expect_not_delivered(self._settled(), event, where, self.timeline())
 
     def assert_sequence(self, *sequence: str) -> None:
         """Raise `Missed` unless these events were sent in this order, others in between or not."""
+        __tracebackhide__ = True
         reads.expect_sequence(self._settled(), sequence, self.timeline())
 
 
@@ -324,6 +328,7 @@ class AsyncEmulator(
         outcome: str = "delivered",
     ) -> Delivery:
         """As `Emulator.assert_delivered`, awaited."""
+        __tracebackhide__ = True
         sent = await self._settled()
         return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
 

@@ -107,7 +107,7 @@ class Deliveries(tuple[Delivery, ...]):
 
     def of(self, pattern: str) -> "Deliveries":
         """Return those whose event a name or pattern (`invoice.*`) selects."""
-        wanted = events.matching(pattern)
+        wanted = events.matching(*events.patterns(pattern))
         return Deliveries(d for d in self if d.is_one_of(wanted))
 
     @property
@@ -134,6 +134,7 @@ def expect_delivered(
     story: str,
 ) -> Delivery:
     """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
+    __tracebackhide__ = True
     named = deliveries.of(event)
     fitting = [d for d in named if d.outcome == outcome and not d.differences(where or {})]
     if fitting and (times is None or len(fitting) == times):
@@ -148,6 +149,7 @@ def expect_not_delivered(
     deliveries: Deliveries, event: str, where: Mapping[str, Any] | None, story: str
 ) -> None:
     """Raise `Missed` where such a delivery was sent, whatever came of it."""
+    __tracebackhide__ = True
     found = [d for d in deliveries.of(event) if d.tries and not d.differences(where or {})]
     if found:
         raise Missed(f"expected no {event}{_words(where)}; found {found[0]!r}\n{story}")
@@ -155,6 +157,7 @@ def expect_not_delivered(
 
 def expect_sequence(deliveries: Deliveries, sequence: Iterable[str], story: str) -> None:
     """Raise `Missed` unless the events occur in this order; others may come in between."""
+    __tracebackhide__ = True
     wanted = [events.named(name) for name in sequence]
     rest = iter(deliveries)
     for place, event in enumerate(wanted, 1):

@@ -55,9 +55,9 @@ class Server:
         app.add_routes(control.routes)
         quiet = logging.getLogger("pocketsflow_emulator.http")
         quiet.setLevel(logging.CRITICAL)  # aiohttp logs a traceback for every malformed request
-        self._runner = web.AppRunner(app, access_log=None, logger=quiet)
+        self._runner = web.AppRunner(app, access_log=None, logger=quiet, shutdown_timeout=1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=1)
+        site = web.TCPSite(self._runner, self._host, self._port)
         try:
             await site.start()
         except OSError as error:

@@ -166,9 +166,17 @@ def test_the_canonical_form_is_fact_delivery_try():
     } == {name: value for name, value in first.items() if name != "objects"}
     assert ["customer", "product"] == [kind for kind, *_ in first["objects"]]
     assert {"fact", "webhook", "dialect", "event", "body"} == set(delivery)
-    assert {"fact", "webhook", "try", "at", "headers", "outcome", "status", "answer", "truncated"} == (
-        set(attempt)
-    )
+    assert {
+        "fact",
+        "webhook",
+        "try",
+        "at",
+        "headers",
+        "outcome",
+        "status",
+        "answer",
+        "truncated",
+    } == (set(attempt))
 
 
 def test_the_canonical_form_leaves_out_what_differs_between_equal_runs():

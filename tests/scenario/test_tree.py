@@ -163,7 +163,14 @@ def test_values_without_their_places():
 
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [("2", "2"), ("true", "true"), ("FALSE", "false"), ("~", "null"), ("1.50", "1.50"), ("on", "on")],
+    [
+        ("2", "2"),
+        ("true", "true"),
+        ("FALSE", "false"),
+        ("~", "null"),
+        ("1.50", "1.50"),
+        ("on", "on"),
+    ],
 )
 def test_keys_are_text(key, expected):
     """A key is always text, also where it looks like a number or a truth value."""

@@ -59,9 +59,8 @@ def minor(name: str, value: object, code: str, *, least: int = 0) -> int:
             f"{name} {quoted(value)} has more decimals than {code} amounts have ({EXPONENTS[code]})"
         )
     if not least <= scaled <= LARGEST:
-        raise InvalidInput(
-            f"{name} {quoted(value)} is outside {major(least, code)} to {major(LARGEST, code)} {code}"
-        )
+        allowed = f"{major(least, code)} to {major(LARGEST, code)} {code}"
+        raise InvalidInput(f"{name} {quoted(value)} is outside {allowed}")
     return int(scaled)
 
 

@@ -252,6 +252,7 @@ async def arun_with(
 
 def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
+    __tracebackhide__ = True
     [scenario, *more] = library.find(wanted)
     if more:
         raise InvalidInput(f"{wanted} holds {1 + len(more)} scenarios; name one of them")
@@ -262,6 +263,7 @@ def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
 
 def raise_misses(driver: Driving, result: Result) -> None:
     """Raise `Missed` with every miss and the timeline, where there is one."""
+    __tracebackhide__ = True
     if result.misses:
         story = timeline.text(driver.engine.journal.living())
         lines = "\n".join(f"  {miss}" for miss in result.misses)
