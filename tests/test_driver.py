@@ -7,8 +7,8 @@ from collections import Counter
 from hashlib import blake2b
 
 import pytest
-import runs
 
+import runs
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.transports import handler as handlers
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
@@ -208,11 +208,11 @@ def test_a_verb_returns_when_the_world_is_quiet():
 
     order = driver.do(*PURCHASE)
 
-    assert ["customer.created", "order.completed"] == heard
+    assert heard == ["customer.created", "order.completed"]
     assert driver.engine.quiet
-    assert ("order", "paid") == (order.kind, order.status)
+    assert (order.kind, order.status) == ("order", "paid")
     driver.do("refund", {"order": order})
-    assert "refunded" == order.status
+    assert order.status == "refunded"
 
 
 def test_verbs_without_an_object_return_nothing():
@@ -233,8 +233,8 @@ def test_settle_sends_what_is_waiting():
 
     driver.do("settle", {})
 
-    assert ["customer.created", "order.completed"] == heard
-    assert ["take", "record"] * 2 == [e.kind for e in driver.engine.journal.entries][lines:]
+    assert heard == ["customer.created", "order.completed"]
+    assert [e.kind for e in driver.engine.journal.entries][lines:] == ["take", "record"] * 2
 
 
 def test_a_webhook_that_is_sent_over_http_is_not_called():
@@ -245,7 +245,7 @@ def test_a_webhook_that_is_sent_over_http_is_not_called():
 
     driver.do(*PURCHASE)
 
-    assert ["hook_1", "hook_1"] == heard
+    assert heard == ["hook_1", "hook_1"]
 
 
 def test_reads_follow_a_restore():
@@ -257,7 +257,7 @@ def test_reads_follow_a_restore():
 
     driver.do("restore", {"name": "paid"})
 
-    assert "paid" == order.status
+    assert order.status == "paid"
     assert driver.state is driver.engine.world.state
 
 
@@ -289,8 +289,8 @@ def test_a_receiver_cannot_move_time_while_it_is_waited_for(verb, arguments):
 
     driver.do(*PURCHASE)
 
-    assert [True, True] == refused
-    assert ["2030-01-31 cc0 oc1"] == runs.walk(driver.engine)
+    assert refused == [True, True]
+    assert runs.walk(driver.engine) == ["2030-01-31 cc0 oc1"]
     assert driver.engine.quiet
 
 
@@ -313,7 +313,7 @@ def test_a_coroutine_receiver_cannot_move_time_either(verb, arguments):
     asyncio.run(main())
 
     assert [verb, verb] == refused
-    assert ["2030-01-31 cc0 oc1"] == runs.walk(driver.engine)
+    assert runs.walk(driver.engine) == ["2030-01-31 cc0 oc1"]
 
 
 def test_an_unhandled_refusal_reaches_the_test():
@@ -324,7 +324,7 @@ def test_an_unhandled_refusal_reaches_the_test():
         driver.do(*PURCHASE)
 
     first = next(driver.engine.journal.deliveries())
-    assert ("rejected", 500) == (first.outcome.kind, first.outcome.status)
+    assert (first.outcome.kind, first.outcome.status) == ("rejected", 500)
 
 
 def test_a_receiver_may_call_back():
@@ -345,8 +345,8 @@ def test_a_receiver_may_call_back():
 
     asyncio.run(main())
 
-    assert ["customer.created", "order.completed", "succeeded", "order.refunded"] == heard
-    assert ["2030-01-31 cc0 oc1 refunded2"] == runs.walk(driver.engine)
+    assert heard == ["customer.created", "order.completed", "succeeded", "order.refunded"]
+    assert runs.walk(driver.engine) == ["2030-01-31 cc0 oc1 refunded2"]
 
 
 def test_a_receiver_finds_its_own_try_in_the_journal():
@@ -362,7 +362,7 @@ def test_a_receiver_finds_its_own_try_in_the_journal():
 
     driver.do(*PURCHASE)
 
-    assert [("take", None, True)] * 2 == found
+    assert found == [("take", None, True)] * 2
 
 
 # ---- errors ------------------------------------------------------------------------------------
@@ -381,7 +381,7 @@ def test_what_a_receiver_raises_is_raised_from_the_verb():
         driver.do(*PURCHASE)
 
     states = [delivery.state for delivery in driver.engine.journal.deliveries()]
-    assert ["rejected", "waiting"] == states
+    assert states == ["rejected", "waiting"]
     driver.do("settle", {})
     assert driver.engine.quiet
 
@@ -397,7 +397,7 @@ def test_raising_can_be_turned_off():
     driver.do(*PURCHASE)
 
     outcomes = [d.outcome for d in driver.engine.journal.deliveries()]
-    assert [("rejected", 500)] * 2 == [(o.kind, o.status) for o in outcomes]
+    assert [(o.kind, o.status) for o in outcomes] == [("rejected", 500)] * 2
 
 
 @pytest.mark.parametrize("cap", [1, 4])
@@ -422,7 +422,7 @@ def test_what_a_coroutine_receiver_raises_is_raised_from_the_verb(cap):
     asyncio.run(main())
 
     states = [delivery.state for delivery in driver.engine.journal.deliveries()]
-    assert ["rejected", "delivered"] == states
+    assert states == ["rejected", "delivered"]
 
 
 def test_an_answer_that_has_arrived_counts():
@@ -479,7 +479,7 @@ def test_a_handler_that_returns_nonsense(cap):
     asyncio.run(main())
 
     for engine in (driver.engine, adriver.engine):
-        assert ["waiting", "waiting"] == [d.state for d in engine.journal.deliveries()]
+        assert [d.state for d in engine.journal.deliveries()] == ["waiting", "waiting"]
         assert not engine.outbox.out
 
 
@@ -516,7 +516,7 @@ def test_a_late_answer_is_a_timeout(monkeypatch):
     driver.do(*PURCHASE)
 
     found = [(d.state, d.outcome.duration) for d in driver.engine.journal.deliveries()]
-    assert [("timeout_response", 9.0), ("delivered", 1.0)] == found
+    assert found == [("timeout_response", 9.0), ("delivered", 1.0)]
 
 
 def test_an_advance_that_was_interrupted_goes_on():
@@ -552,7 +552,7 @@ def test_every_outcome_can_be_watched():
     with pytest.raises(ZeroDivisionError):
         driver.do(*PURCHASE)
 
-    assert [("customer.created", "delivered"), ("order.completed", "rejected")] == seen
+    assert seen == [("customer.created", "delivered"), ("order.completed", "rejected")]
 
 
 @pytest.mark.parametrize("kind", [Driver, AsyncDriver])
@@ -573,7 +573,7 @@ def test_public_addresses_are_blocked(kind):
     asyncio.run(main())
 
     found = [(d.state, d.outcome.detail) for d in driver.engine.journal.deliveries()]
-    assert [("blocked", "https://example.com/hooks is a public address")] * 2 == found
+    assert found == [("blocked", "https://example.com/hooks is a public address")] * 2
 
 
 class Http:
@@ -607,7 +607,7 @@ def test_urls_are_sent_to_from_a_thread_with_a_loop(url):
     assert [(url, "pocketsflow-http")] * 2 == http.sent
     assert http.closed
     assert not loop._thread.is_alive()
-    assert (None, None) == (driver._loop, driver._http)
+    assert (driver._loop, driver._http) == (None, None)
 
 
 def test_urls_are_sent_to_from_the_task():

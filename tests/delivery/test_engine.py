@@ -7,8 +7,8 @@ from collections import Counter
 from random import Random
 
 import pytest
-import runs
 
+import runs
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.clock import DAY, HOUR, MINUTE
 from pocketsflow_emulator.delivery import engine as engines
@@ -269,7 +269,7 @@ def test_what_is_due_at_the_end_of_an_advance_happens():
 
     runs.play(made, "advance", to="2030-02-28")
 
-    assert "2030-02-28 ic0 ps1 up3" == runs.walk(made)[-1]
+    assert runs.walk(made)[-1] == "2030-02-28 ic0 ps1 up3"
 
 
 def test_what_falls_due_in_the_instant_of_a_verb_happens_with_it():
@@ -279,7 +279,7 @@ def test_what_falls_due_in_the_instant_of_a_verb_happens_with_it():
 
     runs.play(made, "subscribe", offer="prod_week", email="jane@example.com")
 
-    assert ["2030-01-31 cc0 ic1 pis2 cr3 iu4"] == runs.walk(made)
+    assert runs.walk(made) == ["2030-01-31 cc0 ic1 pis2 cr3 iu4"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -353,7 +353,7 @@ def test_an_advance_may_wait_for_an_event():
 
     runs.play(made, "advance", until="invoice.payment_succeeded")
 
-    assert "2030-02-28 ic0 ps1 up3" == runs.walk(made)[-1]
+    assert runs.walk(made)[-1] == "2030-02-28 ic0 ps1 up3"
     assert clock.parse("2030-02-28") == made.now
     assert made.quiet
 
@@ -379,7 +379,7 @@ def test_the_event_is_answered_before_the_wait_is_over():
 
     notice = made.take()
 
-    assert "invoice.upcoming" == notice.event
+    assert notice.event == "invoice.upcoming"
     assert made.goal is not None
     made.record(notice, runs.ok())
     assert made.take() is None
@@ -398,7 +398,7 @@ def test_what_is_due_after_a_wait_that_was_broken_off():
 
     runs.play(made, "subscribe", offer="prod_week", email="tom@example.com")
 
-    assert "2030-02-21 iu0 cc0 ic1 pis2 cr3 iu4" == runs.walk(made)[-1]
+    assert runs.walk(made)[-1] == "2030-02-21 iu0 cc0 ic1 pis2 cr3 iu4"
 
 
 def test_an_event_that_never_comes_is_an_error_that_lists_what_is_due():
@@ -464,7 +464,7 @@ def test_an_advance_with_too_many_events_is_stopped(monkeypatch):
     runs.play(made, "advance", to="2030-03-14")
 
     assert made.quiet
-    assert "2030-03-14 ic0 ps1 up3 iu4" == runs.walk(made)[-1]
+    assert runs.walk(made)[-1] == "2030-03-14 ic0 ps1 up3 iu4"
 
 
 # ---- runaways ----------------------------------------------------------------------------------
@@ -488,7 +488,7 @@ def test_receivers_that_cause_events_for_ever_are_stopped(monkeypatch):
         "receivers have caused more than 50 inputs at 2030-01-31T00:00:00.000Z;"
         f" the last were: {cycle}"
     )
-    assert 50 == bought
+    assert bought == 50
     assert expected == str(caught.value)
 
 
@@ -505,7 +505,7 @@ def test_a_new_instant_counts_anew(monkeypatch):
         runs.settle(made)
         runs.play(made, "advance", minutes=1)
 
-    assert 10 == runs.events(made).count("order.completed")
+    assert runs.events(made).count("order.completed") == 10
 
 
 # ---- inputs ------------------------------------------------------------------------------------
@@ -529,7 +529,7 @@ def test_inputs_return_the_name_of_what_they_made():
     order = runs.do(made, "purchase", **COURSE, id="order_1")
     nothing = runs.do(made, "set_policy", name="retry-ladder")
 
-    assert ("order", "order_1") == order
+    assert order == ("order", "order_1")
     assert nothing is None
 
 
@@ -569,7 +569,7 @@ def test_unknown_policies_are_refused():
     with pytest.raises(UnknownName, match="retry-ladder"):
         runs.do(made, "set_policy", name="retry-lader")
 
-    assert "documented" == made.policy.name
+    assert made.policy.name == "documented"
 
 
 # ---- tries -------------------------------------------------------------------------------------
@@ -590,10 +590,10 @@ def test_the_ladder_counts_from_the_first_try():
     spans = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR, 72 * HOUR]
     for delivery in made.journal.deliveries():
         assert [0, *spans] == [record.at - start for record in delivery.tries]
-        assert [1, 2, 3, 4, 5, 6, 7, 8] == [record.number for record in delivery.tries]
-        assert 1 == len({a.body for a in sent if a.delivery == delivery.number})
-        assert 1 == len({a.headers for a in sent if a.delivery == delivery.number})
-        assert "rejected" == delivery.state
+        assert [record.number for record in delivery.tries] == [1, 2, 3, 4, 5, 6, 7, 8]
+        assert len({a.body for a in sent if a.delivery == delivery.number}) == 1
+        assert len({a.headers for a in sent if a.delivery == delivery.number}) == 1
+        assert delivery.state == "rejected"
 
 
 def test_after_success_nothing_is_tried_again():
@@ -604,7 +604,7 @@ def test_after_success_nothing_is_tried_again():
 
     sent = runs.settle(made, lambda attempt: runs.ok(500 if attempt.number < 3 else 204))
 
-    assert [1, 1, 2, 2, 3, 3] == [attempt.number for attempt in sent]
+    assert [attempt.number for attempt in sent] == [1, 1, 2, 2, 3, 3]
     assert {"delivered"} == {delivery.state for delivery in made.journal.deliveries()}
 
 
@@ -616,7 +616,7 @@ def test_one_try_is_the_default():
 
     sent = runs.settle(made, lambda attempt: runs.ok(500))
 
-    assert [(1, 1), (2, 1)] == [(attempt.delivery, attempt.number) for attempt in sent]
+    assert [(attempt.delivery, attempt.number) for attempt in sent] == [(1, 1), (2, 1)]
 
 
 def test_a_policy_chosen_later_holds_for_tries_that_end_later():
@@ -630,7 +630,7 @@ def test_a_policy_chosen_later_holds_for_tries_that_end_later():
 
     sent = runs.settle(made, lambda attempt: runs.ok(500))
 
-    assert [(3, 1), (3, 2)] == [(attempt.delivery, attempt.number) for attempt in sent]
+    assert [(attempt.delivery, attempt.number) for attempt in sent] == [(3, 1), (3, 2)]
 
 
 def test_cancelled_tries_do_not_count():
@@ -644,9 +644,9 @@ def test_cancelled_tries_do_not_count():
 
     delivery = next(made.journal.deliveries())
     assert first == again
-    assert "out" == delivery.state
-    assert [] == delivery.counted
-    assert ["cancelled", None] == [t.outcome.kind if t.outcome else None for t in delivery.tries]
+    assert delivery.state == "out"
+    assert delivery.counted == []
+    assert [t.outcome.kind if t.outcome else None for t in delivery.tries] == ["cancelled", None]
 
 
 def test_a_try_that_is_not_out_cannot_be_decided():
@@ -672,7 +672,7 @@ def test_a_try_is_written_down_before_it_is_handed_out():
     attempt = made.take()
 
     entry = made.journal.entries[-1]
-    assert "take" == entry.kind
+    assert entry.kind == "take"
     assert (attempt.delivery, attempt.number, None) == (
         entry.what.delivery.number,
         entry.what.number,
@@ -705,7 +705,7 @@ def test_webhooks_hear_what_they_chose():
     runs.play(made, "purchase", **COURSE)
 
     found = [(d.webhook, d.event) for d in made.journal.deliveries()]
-    assert [("hook_orders", "order.completed")] == found
+    assert found == [("hook_orders", "order.completed")]
 
 
 def test_an_event_that_a_dialect_does_not_know_is_not_told():
@@ -736,9 +736,9 @@ def test_what_is_queued_for_a_webhook_that_is_gone_is_skipped(verb, change):
 
     sent = runs.settle(made)
 
-    assert [] == sent
-    assert ["skipped", "skipped"] == [d.state for d in made.journal.deliveries()]
-    assert ["skip", "skip"] == [entry.kind for entry in made.journal.entries][-2:]
+    assert sent == []
+    assert [d.state for d in made.journal.deliveries()] == ["skipped", "skipped"]
+    assert [entry.kind for entry in made.journal.entries][-2:] == ["skip", "skip"]
     assert made.quiet
 
 
@@ -751,7 +751,7 @@ def test_a_retry_for_a_webhook_that_is_gone_is_skipped():
 
     runs.play(made, "advance", days=7)
 
-    assert [("skipped", 1)] * 2 == [(d.state, len(d.tries)) for d in made.journal.deliveries()]
+    assert [(d.state, len(d.tries)) for d in made.journal.deliveries()] == [("skipped", 1)] * 2
 
 
 def test_recipients_are_chosen_when_the_event_happens():
@@ -763,7 +763,7 @@ def test_recipients_are_chosen_when_the_event_happens():
 
     runs.settle(made)
 
-    assert ["hook_1", "hook_1"] == [d.webhook for d in made.journal.deliveries()]
+    assert [d.webhook for d in made.journal.deliveries()] == ["hook_1", "hook_1"]
     assert {"delivered"} == {d.state for d in made.journal.deliveries()}
 
 
@@ -778,9 +778,9 @@ def test_the_body_is_written_when_the_event_happens():
     sent = runs.settle(made)
 
     created = json.loads(sent[3].body)
-    assert "customer.subscription.created" == created["event"]
-    assert "active" == created["subscription"]["status"]
-    assert "Pro" == created["product"]["name"]
+    assert created["event"] == "customer.subscription.created"
+    assert created["subscription"]["status"] == "active"
+    assert created["product"]["name"] == "Pro"
 
 
 def test_the_address_is_read_for_each_try():
@@ -821,7 +821,7 @@ def test_the_old_secret_signs_until_the_overlap_is_over():
     sent = runs.settle(made, lambda attempt: runs.ok(500))
 
     secrets = {1: runs.SECRET, 2: runs.SECRET, 3: "whsec_new"}
-    assert [1, 1, 2, 2, 3, 3] == [attempt.number for attempt in sent]
+    assert [attempt.number for attempt in sent] == [1, 1, 2, 2, 3, 3]
     for attempt in sent:
         assert sign(attempt.body, secrets[attempt.number]) == signature(attempt)
 
@@ -836,10 +836,10 @@ def test_events_of_one_buyer_are_not_overtaken():
     while (attempt := made.take()) is not None:
         out.append(attempt)
 
-    assert ["customer.created"] * 3 == [attempt.event for attempt in out]
+    assert [attempt.event for attempt in out] == ["customer.created"] * 3
     made.record(out[1], runs.ok())
     after = made.take()
-    assert (4, "order.completed") == (after.delivery, after.event)
+    assert (after.delivery, after.event) == (4, "order.completed")
     assert made.take() is None
 
 
@@ -854,7 +854,7 @@ def test_webhooks_share_what_may_be_in_flight():
     while (attempt := made.take()) is not None:
         out.append(attempt)
 
-    assert {"hook_1": 2, "hook_2": 2} == Counter(attempt.webhook for attempt in out)
+    assert Counter(attempt.webhook for attempt in out) == {"hook_1": 2, "hook_2": 2}
 
 
 def test_a_broken_off_try_returns_to_its_place():
@@ -868,4 +868,4 @@ def test_a_broken_off_try_returns_to_its_place():
 
     order = [attempt.delivery for attempt in runs.settle(made)]
 
-    assert [1, 2, 3, 4, 5, 6] == order
+    assert order == [1, 2, 3, 4, 5, 6]

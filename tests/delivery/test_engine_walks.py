@@ -3,8 +3,8 @@
 import json
 
 import pytest
-import runs
 
+import runs
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.driver import Driver
 
@@ -51,7 +51,7 @@ def test_a_renewal_fails_and_the_second_retry_recovers_it():
 
     runs.play(made, "advance", to="2030-03-31")
 
-    assert [
+    assert runs.walk(made) == [
         "2030-01-31 cc0 ic1 pis2 cr3",
         "2030-02-21 iu0",
         "2030-02-28 ic0 pf1 up2",
@@ -59,13 +59,13 @@ def test_a_renewal_fails_and_the_second_retry_recovers_it():
         "2030-03-05 ps0 up2",
         "2030-03-24 iu0",
         "2030-03-31 ic0 ps1 up3",
-    ] == runs.walk(made)
-    assert [(1, "2030-03-02"), (2, "2030-03-05")] == attempts(made)
-    assert [
+    ]
+    assert attempts(made) == [(1, "2030-03-02"), (2, "2030-03-05")]
+    assert periods(made) == [
         ("past_due", "2030-01-31", "2030-02-28"),
         ("active", "2030-02-28", "2030-03-31"),
         ("active", "2030-03-31", "2030-04-30"),
-    ] == periods(made)
+    ]
 
 
 def test_the_last_retry_recovers_a_weekly_renewal():
@@ -78,16 +78,16 @@ def test_the_last_retry_recovers_a_weekly_renewal():
 
     runs.play(made, "advance", to="2030-01-22")
 
-    assert [
+    assert runs.walk(made) == [
         "2030-01-01 cc0 ic1 pis2 cr3 iu4",
         "2030-01-08 ic0 pf1 up2",
         "2030-01-10 pf0",
         "2030-01-13 pf0",
         "2030-01-17 ps0 up2 iu3",
         "2030-01-22 ic0 ps1 up3 iu4",
-    ] == runs.walk(made)
-    assert [(1, "2030-01-10"), (2, "2030-01-13"), (3, "2030-01-17")] == attempts(made)
-    assert ("active", "2030-01-08", "2030-01-22") == periods(made)[1]
+    ]
+    assert attempts(made) == [(1, "2030-01-10"), (2, "2030-01-13"), (3, "2030-01-17")]
+    assert periods(made)[1] == ("active", "2030-01-08", "2030-01-22")
 
 
 def test_the_last_retry_fails_and_the_subscription_ends():
@@ -98,8 +98,8 @@ def test_the_last_retry_fails_and_the_subscription_ends():
 
     runs.play(made, "advance", to="2030-03-01")
 
-    assert "2030-01-17 pf0 del1" == runs.walk(made)[-1]
-    assert (4, "none") == attempts(made)[-1]
+    assert runs.walk(made)[-1] == "2030-01-17 pf0 del1"
+    assert attempts(made)[-1] == (4, "none")
 
 
 def test_a_trial_ends_with_a_declined_charge_and_a_new_card_saves_it():
@@ -110,19 +110,19 @@ def test_a_trial_ends_with_a_declined_charge_and_a_new_card_saves_it():
 
     runs.play(made, "update_payment_method", subscription="sub_jane")
 
-    assert [
+    assert runs.walk(made) == [
         "2030-01-01 cc0 cr1",
         "2030-01-08 iu0",
         "2030-01-12 twe0",
         "2030-01-15 ic0 pf1 up2",
         "2030-01-15T00:01 up0 ps1 up3",
-    ] == runs.walk(made)
-    assert [(1, "2030-01-17")] == attempts(made)
-    assert [
+    ]
+    assert attempts(made) == [(1, "2030-01-17")]
+    assert periods(made) == [
         ("past_due", "2030-01-01", "2030-01-15"),
         ("past_due", "2030-01-01", "2030-01-15"),
         ("active", "2030-01-15", "2030-02-15"),
-    ] == periods(made)
+    ]
 
 
 def test_a_pause_outlasts_the_period():
@@ -136,17 +136,17 @@ def test_a_pause_outlasts_the_period():
 
     runs.play(made, "advance", to="2030-03-04")
 
-    assert [
+    assert runs.walk(made) == [
         "2030-01-01 cc0 ic1 pis2 cr3",
         "2030-01-20T12:00 up0 paused1",
         "2030-02-10T12:00 up0 resumed1 ic2 ps3 up5",
         "2030-03-03T12:00 iu0",
-    ] == runs.walk(made)
-    assert [
+    ]
+    assert periods(made) == [
         ("paused", "2030-01-01", "2030-02-01"),
         ("active", "2030-01-01", "2030-02-01"),
         ("active", "2030-02-10", "2030-03-10"),
-    ] == periods(made)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_cancellation_is_taken_back(cancelled, expected):
         for body in bodies(made, "customer.subscription.updated")
     ]
     assert expected == runs.walk(made)
-    assert [True, False, False] == flags
+    assert flags == [True, False, False]
 
 
 def refunding():
@@ -218,14 +218,14 @@ def test_a_receiver_refunds_inside_its_own_handler():
     """Walk 7: the refund happens at once, its event is sent inside the running purchase."""
     made, heard = refunding()
 
-    assert ["2030-01-01 cc0 oc1 refunded2"] == runs.walk(made)
-    assert [
+    assert runs.walk(made) == ["2030-01-01 cc0 oc1 refunded2"]
+    assert heard == [
         ("customer.created", False),
         ("order.completed", False),
         ("refunded", "succeeded"),
         ("order.refunded", False),
         ("returned", True),
-    ] == heard
+    ]
 
 
 def test_calling_back_is_repeatable():
@@ -255,12 +255,12 @@ def test_going_back_brings_the_same_ids_stamps_and_bytes():
 
     after = list(made.journal.deliveries())
     assert ("2030-02-21 iu0", before[4].fact.instant) == back
-    assert "2030-02-28 ic0 pf1 up2" == runs.walk(made)[-1]
+    assert runs.walk(made)[-1] == "2030-02-28 ic0 pf1 up2"
     assert [d.body for d in before] == [d.body for d in after]
     assert canonical == made.journal.canonical()
     assert digest == made.world.digest()
-    assert [1, 2, 3, 4, 5, 6, 7, 8] == [d.number for d in before]
-    assert [1, 2, 3, 4, 5, 9, 10, 11] == [d.number for d in after]
+    assert [d.number for d in before] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [d.number for d in after] == [1, 2, 3, 4, 5, 9, 10, 11]
 
 
 def test_the_branch_left_behind_stays_in_the_journal():
@@ -274,8 +274,8 @@ def test_the_branch_left_behind_stays_in_the_journal():
 
     kept = [(r.fact.event.key, r.abandoned) for r in made.journal.facts]
     lost = [d for r in made.journal.facts if r.abandoned for d in r.deliveries]
-    assert [("customer.subscription.created", False), ("invoice.upcoming", True)] == kept[3:5]
-    assert [5, 6, 7, 8] == [d.number for d in lost]
+    assert kept[3:5] == [("customer.subscription.created", False), ("invoice.upcoming", True)]
+    assert [d.number for d in lost] == [5, 6, 7, 8]
     assert all(d.abandoned for d in lost)
-    assert ["2030-01-31 cc0 ic1 pis2 cr3"] == runs.walk(made)
+    assert runs.walk(made) == ["2030-01-31 cc0 ic1 pis2 cr3"]
     assert not any("upcoming" in line for line in made.journal.canonical())

@@ -93,10 +93,10 @@ def test_a_handler_gets_the_same_bytes_and_headers_as_a_server(send):
     send(seen.append)
 
     (request,) = seen
-    assert "order.completed" == request.event
+    assert request.event == "order.completed"
     assert dict(HEADERS) == request.headers
     assert TRY.body == request.body
-    assert {"amount": 60} == request.json()
+    assert request.json() == {"amount": 60}
 
 
 @every_way
@@ -130,8 +130,8 @@ def test_a_handler_that_raises_answers_500(send):
 
     outcome = send(handler)
 
-    assert ("rejected", 500, b"") == (outcome.kind, outcome.status, outcome.body)
-    assert "KeyError: 'user'" == outcome.detail
+    assert (outcome.kind, outcome.status, outcome.body) == ("rejected", 500, b"")
+    assert outcome.detail == "KeyError: 'user'"
     assert error is outcome.error
 
 
@@ -152,8 +152,8 @@ def test_long_answers_are_cut(send):
     whole = send(lambda request: (200, b"x" * KEPT_RESPONSE))
     cut = send(lambda request: (200, b"x" * (KEPT_RESPONSE + 1)))
 
-    assert (KEPT_RESPONSE, False) == (len(whole.body), whole.truncated)
-    assert (KEPT_RESPONSE, True) == (len(cut.body), cut.truncated)
+    assert (len(whole.body), whole.truncated) == (KEPT_RESPONSE, False)
+    assert (len(cut.body), cut.truncated) == (KEPT_RESPONSE, True)
 
 
 @every_way
@@ -166,8 +166,8 @@ def test_a_handler_that_returns_late_did_not_answer(send, clock):
 
     outcome = send(handler, deadline=5.0)
 
-    assert ("timeout_response", None, 7.5) == (outcome.kind, outcome.status, outcome.duration)
-    assert "returned after 7.5 s" == outcome.detail
+    assert (outcome.kind, outcome.status, outcome.duration) == ("timeout_response", None, 7.5)
+    assert outcome.detail == "returned after 7.5 s"
 
 
 @every_way
@@ -179,7 +179,7 @@ def test_a_handler_that_returns_in_time_answered(send, clock):
 
     outcome = send(handler, deadline=5.0)
 
-    assert ("delivered", 5.0) == (outcome.kind, outcome.duration)
+    assert (outcome.kind, outcome.duration) == ("delivered", 5.0)
 
 
 def test_a_coroutine_that_takes_too_long_is_broken_off():
@@ -195,9 +195,9 @@ def test_a_coroutine_that_takes_too_long_is_broken_off():
 
     outcome = asyncio.run(HandlerTransport(handler, deadline=0.01).asend(TRY))
 
-    assert "timeout_response" == outcome.kind
+    assert outcome.kind == "timeout_response"
     assert outcome.duration >= 0.01
-    assert [True] == cancelled
+    assert cancelled == [True]
 
 
 @pytest.mark.parametrize("send", [plain, coroutine])
@@ -209,7 +209,7 @@ def test_a_timeout_of_the_handler_s_own_is_an_error(send):
 
     outcome = send(handler)
 
-    assert ("rejected", "TimeoutError: the database") == (outcome.kind, outcome.detail)
+    assert (outcome.kind, outcome.detail) == ("rejected", "TimeoutError: the database")
 
 
 def test_a_cancelled_send_is_not_an_answer():
@@ -235,7 +235,7 @@ def test_an_awaitable_is_awaited():
     """A handler may return anything that can be awaited."""
     outcome = plain(lambda request: Awaitable(202))
 
-    assert ("delivered", 202) == (outcome.kind, outcome.status)
+    assert (outcome.kind, outcome.status) == ("delivered", 202)
 
 
 @pytest.mark.parametrize("awaitable", [False, True])

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-import runs
 
+import runs
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.journal import Delivery, Journal, TryRecord
@@ -108,7 +108,7 @@ def test_the_log_has_releases_and_skips():
     runs.settle(made)
 
     lines = [line for line in log(made) if line["kind"] in ("release", "skip")]
-    assert [("release", 1), ("skip", 1), ("skip", 2)] == [(e["kind"], e["delivery"]) for e in lines]
+    assert [(e["kind"], e["delivery"]) for e in lines] == [("release", 1), ("skip", 1), ("skip", 2)]
     assert {"fact", "webhook", "at"} <= set(lines[1])
 
 
@@ -121,7 +121,7 @@ def test_the_log_has_inputs_as_they_were_given():
     arguments["url"] = "4000"
 
     line = log(made)[-1]
-    assert ("create_webhook", {"id": "hook_2", "url": "3000"}) == (line["verb"], line["arguments"])
+    assert (line["verb"], line["arguments"]) == ("create_webhook", {"id": "hook_2", "url": "3000"})
 
 
 def test_the_log_is_ascii():
@@ -155,7 +155,7 @@ def test_the_canonical_form_is_fact_delivery_try():
 
     first, delivery, attempt, *rest = canonical(made)
 
-    assert 3 == len(rest)
+    assert len(rest) == 3
     assert {
         "fact": 1,
         "event": "customer.created",
@@ -164,7 +164,7 @@ def test_the_canonical_form_is_fact_delivery_try():
         "buyer": "jane@example.com",
         "cause": "purchase",
     } == {name: value for name, value in first.items() if name != "objects"}
-    assert ["customer", "product"] == [kind for kind, *_ in first["objects"]]
+    assert [kind for kind, *_ in first["objects"]] == ["customer", "product"]
     assert {"fact", "webhook", "dialect", "event", "body"} == set(delivery)
     assert {
         "fact",
@@ -236,7 +236,7 @@ def test_the_canonical_form_says_what_was_skipped():
     runs.settle(made)
 
     found = [line.get("skipped") for line in canonical(made) if "body" in line]
-    assert [True, True] == found
+    assert found == [True, True]
 
 
 def test_a_try_that_is_out_is_not_counted_yet():
@@ -247,7 +247,7 @@ def test_a_try_that_is_out_is_not_counted_yet():
 
     delivery = next(made.journal.deliveries())
 
-    assert "out" == delivery.state
+    assert delivery.state == "out"
     assert delivery.outcome is None
     assert not any("try" in line for line in canonical(made))
 
@@ -261,7 +261,7 @@ def test_a_try_without_an_outcome_is_unknown():
 
     line = json.loads(list(journal.log())[-1])
 
-    assert "unknown" == line["outcome"]
+    assert line["outcome"] == "unknown"
 
 
 # ---- deliveries --------------------------------------------------------------------------------
@@ -276,11 +276,11 @@ def test_the_outcome_of_a_delivery_is_that_of_its_last_try():
     runs.settle(made, lambda attempt: runs.ok(500 if attempt.number == 1 else 200))
 
     delivery = next(made.journal.deliveries())
-    assert ("delivered", 200, 2) == (
+    assert (
         delivery.outcome.kind,
         delivery.outcome.status,
         len(delivery.counted),
-    )
+    ) == ("delivered", 200, 2)
 
 
 def test_facts_are_found_by_number():
@@ -319,11 +319,11 @@ def test_the_ring_lets_go_and_counts():
     for number in range(1, 6):
         journal.fact(fact(number))
 
-    assert [3, 4, 5] == [record.fact.number for record in journal.facts]
-    assert 3 == len(journal.entries)
-    assert 2 == journal.let_go
-    assert {"letGo": 2} == json.loads(journal.canonical()[0])
-    assert 4 == len(journal.canonical())
+    assert [record.fact.number for record in journal.facts] == [3, 4, 5]
+    assert len(journal.entries) == 3
+    assert journal.let_go == 2
+    assert json.loads(journal.canonical()[0]) == {"letGo": 2}
+    assert len(journal.canonical()) == 4
 
 
 def test_nothing_is_let_go_before_the_ring_is_full():
@@ -333,8 +333,8 @@ def test_nothing_is_let_go_before_the_ring_is_full():
     for number in range(1, 4):
         journal.fact(fact(number))
 
-    assert 0 == journal.let_go
-    assert 3 == len(journal.canonical())
+    assert journal.let_go == 0
+    assert len(journal.canonical()) == 3
 
 
 def test_lines_that_were_let_go_do_not_make_runs_differ():

@@ -39,7 +39,7 @@ def test_a_new_outbox_is_empty():
 
     assert outbox.empty
     assert outbox.take(1, 0) is None
-    assert [] == list(outbox.waiting())
+    assert list(outbox.waiting()) == []
 
 
 def test_what_is_out_is_not_nothing():
@@ -49,8 +49,8 @@ def test_what_is_out_is_not_nothing():
     outbox.take(1, 1)
 
     assert not outbox.empty
-    assert [] == list(outbox.waiting())
-    assert 1 == outbox.done(1).number
+    assert list(outbox.waiting()) == []
+    assert outbox.done(1).number == 1
     assert outbox.empty
 
 
@@ -62,7 +62,7 @@ def test_turns_go_by_the_order_of_queueing():
     while (item := outbox.take(1, 1)) is not None:
         order.append(outbox.done(item.number).number)
 
-    assert [1, 2, 3, 4, 5, 6, 7, 8, 9] == order
+    assert order == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_a_lane_has_one_out():
@@ -73,15 +73,15 @@ def test_a_lane_has_one_out():
     outbox.done(1)
     second = taken(outbox, 64)
 
-    assert [1, 3] == first
-    assert [2] == second
+    assert first == [1, 3]
+    assert second == [2]
 
 
 def test_webhooks_have_lanes_of_their_own():
     """The same buyer's events go to two webhooks side by side."""
     outbox = filled(delivery(1), delivery(2, webhook="hook_2"))
 
-    assert [1, 2] == taken(outbox, 64, webhooks=2)
+    assert taken(outbox, 64, webhooks=2) == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_what_is_put_back_keeps_its_place():
 
     outbox.put_back(1)
 
-    assert [1, 2, 3, 4] == [item.number for item in outbox.waiting()]
-    assert 1 == outbox.take(1, 1).number
+    assert [item.number for item in outbox.waiting()] == [1, 2, 3, 4]
+    assert outbox.take(1, 1).number == 1
 
 
 def test_the_last_of_a_lane_can_be_put_back():
@@ -126,7 +126,7 @@ def test_the_last_of_a_lane_can_be_put_back():
 
     outbox.put_back(1)
 
-    assert [1, 2] == [item.number for item in outbox.waiting()]
+    assert [item.number for item in outbox.waiting()] == [1, 2]
 
 
 def test_a_delivery_put_again_waits_behind_all_others():
@@ -137,7 +137,7 @@ def test_a_delivery_put_again_waits_behind_all_others():
 
     outbox.put(again)
 
-    assert [2, 1] == [item.number for item in outbox.waiting()]
+    assert [item.number for item in outbox.waiting()] == [2, 1]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -44,8 +44,8 @@ def test_what_is_final(outcome):
 
 def test_names_of_policies():
     """There are two policies; the documented one is the default."""
-    assert ["documented", "retry-ladder"] == sorted(policy.POLICIES)
-    assert policy.DEFAULT == policy.named("documented").name
+    assert sorted(policy.POLICIES) == ["documented", "retry-ladder"]
+    assert policy.named("documented").name == policy.DEFAULT
 
 
 @pytest.mark.parametrize("name", ["retry_ladder", "", None, 3, ["documented"]])
@@ -54,4 +54,4 @@ def test_unknown_policies_are_refused(name):
     with pytest.raises(UnknownName) as caught:
         policy.named(name)
 
-    assert ["documented", "retry-ladder"] == caught.value.known
+    assert caught.value.known == ["documented", "retry-ladder"]

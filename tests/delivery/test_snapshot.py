@@ -3,8 +3,8 @@
 from random import Random
 
 import pytest
-import runs
 
+import runs
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
@@ -38,10 +38,10 @@ def test_what_was_waiting_waits_again():
     runs.do(made, "restore", name="bought")
     again = runs.settle(made)
 
-    assert ["customer.created", "order.completed"] == [attempt.event for attempt in again]
+    assert [attempt.event for attempt in again] == ["customer.created", "order.completed"]
     assert [3, 4] == [attempt.delivery for attempt in again] == numbers(made)
     kept = [delivery for record in made.journal.facts for delivery in record.deliveries]
-    assert {1: True, 2: True, 3: False, 4: False} == {d.number: d.abandoned for d in kept}
+    assert {d.number: d.abandoned for d in kept} == {1: True, 2: True, 3: False, 4: False}
 
 
 def test_what_was_to_be_tried_again_is_tried_again():
@@ -57,7 +57,7 @@ def test_what_was_to_be_tried_again_is_tried_again():
     runs.play(made, "advance", minutes=10)
 
     found = [(d.number, d.state, len(d.tries)) for d in made.journal.deliveries()]
-    assert [(3, "delivered", 2), (4, "delivered", 2)] == found
+    assert found == [(3, "delivered", 2), (4, "delivered", 2)]
     assert before == made.journal.canonical()
 
 
@@ -87,7 +87,7 @@ def test_a_retry_planned_after_going_back_has_a_rung_of_its_own():
 
     sent = runs.settle(made, failing)
 
-    assert [2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8] == [attempt.number for attempt in sent]
+    assert [attempt.number for attempt in sent] == [2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8]
 
 
 def test_what_was_decided_stays_decided():
@@ -99,8 +99,8 @@ def test_what_was_decided_stays_decided():
 
     runs.play(made, "restore", name="bought")
 
-    assert [1, 2] == numbers(made)
-    assert ["2030-01-31 cc0 oc1"] == runs.walk(made)
+    assert numbers(made) == [1, 2]
+    assert runs.walk(made) == ["2030-01-31 cc0 oc1"]
 
 
 def test_going_back_twice():
@@ -201,7 +201,7 @@ def test_a_failure_just_before_the_snapshot_is_part_of_it():
     runs.do(made, "restore", name="failed")
     runs.do(made, "advance", minutes=1)
 
-    assert ["order.completed"] == [attempt.event for attempt in runs.settle(made)]
+    assert [attempt.event for attempt in runs.settle(made)] == ["order.completed"]
 
 
 def test_a_wait_left_behind_is_forgotten():
@@ -233,7 +233,7 @@ def test_an_event_waited_for_on_another_branch_does_not_end_the_next_verb():
 
     runs.play(made, "subscribe", offer="prod_week", email="jane@example.com")
 
-    assert "2030-01-31 cc0 ic1 pis2 cr3 cc0 ic1 pis2 cr3 iu4" == runs.walk(made)[-1]
+    assert runs.walk(made)[-1] == "2030-01-31 cc0 ic1 pis2 cr3 cc0 ic1 pis2 cr3 iu4"
 
 
 def test_snapshots_are_independent_of_the_world():
@@ -268,7 +268,7 @@ def test_neither_is_possible_while_a_try_is_out():
 
     assert before == made.world.digest()
     made.record(attempt, runs.ok())
-    assert ["order.completed"] == [attempt.event for attempt in runs.settle(made)]
+    assert [attempt.event for attempt in runs.settle(made)] == ["order.completed"]
 
 
 def test_unknown_snapshots_are_named_with_the_nearest():
@@ -293,4 +293,4 @@ def test_going_back_when_the_ring_has_let_go():
     runs.do(made, "advance", minutes=1)
 
     sent = [attempt.event for attempt in runs.settle(made)]
-    assert ["customer.created", "order.completed"] == sent
+    assert sent == ["customer.created", "order.completed"]
