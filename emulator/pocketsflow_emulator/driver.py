@@ -99,11 +99,14 @@ class Driving:
         with self.lock:
             self.engine.release(attempt)
 
-    def _record(self, attempt: Try, outcome: Outcome) -> None:
+    def _decide(self, attempt: Try, outcome: Outcome) -> None:
         with self.lock:
             self.engine.record(attempt, outcome)
         if self.watch is not None:
             self.watch(attempt, outcome)
+
+    def _record(self, attempt: Try, outcome: Outcome) -> None:
+        self._decide(attempt, outcome)
         if outcome.error is not None and self.raise_errors:
             raise outcome.error
 
@@ -219,10 +222,17 @@ class AsyncDriver(Driving):
                     outcome = task.result()
                     self._record(running.pop(task), outcome)
         finally:
-            for task, attempt in running.items():
+            await self._wind_up(running)
+
+    async def _wind_up(self, running: Mapping["asyncio.Task[Outcome]", Try]) -> None:
+        """Put back what is out; an answer that has come in all the same counts."""
+        for task, attempt in running.items():
+            if task.done() and not task.cancelled() and task.exception() is None:
+                self._decide(attempt, task.result())
+            else:
                 task.cancel()
                 self._release(attempt)
-            await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _send(self, attempt: Try) -> Outcome:
         target = self.targets.get(attempt.webhook)

@@ -113,7 +113,12 @@ def test_what_is_public(address):
 
 @pytest.mark.parametrize(
     "address",
-    ["http://134744072/", "http://0x8080808/", "http://example。com/", "http://example．com/"],
+    [
+        "http://134744072/",
+        "http://0x8080808/",
+        "http://example\N{IDEOGRAPHIC FULL STOP}com/",
+        "http://example\N{FULLWIDTH FULL STOP}com/",
+    ],
     ids=["decimal", "hexadecimal", "ideographic full stop", "full-width full stop"],
 )
 def test_a_public_host_in_disguise_is_public(address):

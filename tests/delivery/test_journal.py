@@ -9,7 +9,6 @@ from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.journal import Delivery, Journal, TryRecord
 from pocketsflow_emulator.delivery.tries import Outcome
-from pocketsflow_emulator.errors import InvariantError
 
 COURSE = {"product": "prod_course", "email": "jane@example.com"}
 
@@ -283,30 +282,16 @@ def test_the_outcome_of_a_delivery_is_that_of_its_last_try():
     ) == ("delivered", 200, 2)
 
 
-def test_facts_are_found_by_number():
-    """A fact's record is found by its number; a number nobody has is a defect."""
+def test_what_does_not_hold_is_abandoned():
+    """After going back, the facts that held then hold again; all others are marked."""
     journal = Journal()
-    journal.fact(fact(1))
-    second = journal.fact(fact(2))
-
-    assert second is journal.record_of(2)
-    with pytest.raises(InvariantError, match="no fact 3"):
-        journal.record_of(3)
-
-
-def test_of_facts_with_the_same_number_one_holds():
-    """After going back a number is used again; the fact that holds is found."""
-    journal = Journal()
-    journal.fact(fact(1))
+    first = journal.fact(fact(1))
     lost = journal.fact(fact(2))
-    journal.abandon(1)
-    again = journal.fact(fact(2))
 
-    assert lost.abandoned
-    assert again is journal.record_of(2)
-    journal.abandon(1)
-    with pytest.raises(InvariantError):
-        journal.record_of(2)
+    journal.hold([first], [])
+
+    assert [(first, False), (lost, True)] == [(r, r.abandoned) for r in journal.facts]
+    assert [first] == list(journal.living())
 
 
 # ---- the ring ----------------------------------------------------------------------------------

@@ -132,8 +132,8 @@ class State:
 
     # ---- time ----------------------------------------------------------------------------------
 
-    def move_to(self, instant: int) -> None:
-        """Let the instant be `instant`; only forward."""
+    def check_move(self, instant: int) -> None:
+        """Raise `InvalidInput` where the world cannot go to this instant: back, or too far."""
         if instant < self.now:
             raise InvalidInput(
                 f"cannot advance the world to {iso(instant)}: it is at {iso(self.now)};"
@@ -141,6 +141,10 @@ class State:
             )
         if instant > LATEST:
             raise InvalidInput("cannot advance the world past the year 8999")
+
+    def move_to(self, instant: int) -> None:
+        """Let the instant be `instant`; only forward."""
+        self.check_move(instant)
         if instant > self.now:
             self.now = instant
             self._stamps = {who: last for who, last in self._stamps.items() if last >= instant}

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 from urllib.parse import urlsplit, urlunsplit
 
 from pocketsflow_emulator.errors import InvalidInput
@@ -36,9 +37,11 @@ def url(text: str) -> str:
 
 def is_public(address: str) -> bool:
     """Say whether a URL points at a host that anybody on the internet may own."""
-    host = (urlsplit(address).hostname or "").rstrip(".").lower()
+    typed = unicodedata.normalize("NFKC", urlsplit(address).hostname or "")
+    host = typed.replace("\N{IDEOGRAPHIC FULL STOP}", ".").rstrip(".").lower()
+    whole = re.fullmatch(r"\d{1,10}|0x[0-9a-f]{1,8}", host)  # an IPv4 address as one number
     try:
-        ip = ipaddress.ip_address(host)
+        ip = ipaddress.ip_address(int(host, 0) if whole else host)
     except ValueError:
         labels = host.split(".")
         return len(labels) > 1 and labels[-1] not in _RESERVED

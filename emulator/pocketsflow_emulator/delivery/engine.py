@@ -5,13 +5,14 @@
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.models import Ref, Webhook
+from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
 from pocketsflow_emulator.delivery.journal import (
@@ -24,7 +25,7 @@ from pocketsflow_emulator.delivery.journal import (
     TryRecord,
 )
 from pocketsflow_emulator.delivery.outbox import Outbox
-from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, pending, revived
+from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import (
     InvalidInput,
@@ -79,15 +80,12 @@ class Engine:
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
-        self._own_verbs: dict[str, Callable[..., None]] = {
-            "advance": self._advance,
-            "set_policy": self._set_policy,
-            "snapshot": self._snapshot,
-            "restore": self._restore,
-        }
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
-        self.journal.begin(start, {"seed": seed, "start": iso(start), "livemode": livemode})
+        self.journal.begin(
+            start,
+            {"seed": seed, "start": iso(start), "livemode": livemode, "policy": policy},
+        )
 
     # ---- inputs --------------------------------------------------------------------------------
 
@@ -113,12 +111,10 @@ class Engine:
         with nothing changed, where it cannot be applied.
         """
         self._guard_against_cycles(verb)
-        own = self._own_verbs.get(verb)
-        if own is None:
-            result = self.world.do(verb, arguments)
-        else:
-            result = None
-            own(**arguments)
+        if self._reached and not self.outbox.out:  # a wait that was broken off after its event
+            self._arrive()
+        own = self._OWN_VERBS.get(verb)
+        result = own.call(self, arguments) if own else self.world.do(verb, arguments)
         self.journal.note("input", self.now, (verb, dict(arguments)))
         self._queue_facts()
         return result
@@ -135,19 +131,19 @@ class Engine:
                 f" {iso(self.now)}; the last were: {' -> '.join(self._recent)}"
             )
 
+    def _arrive(self) -> None:
+        self.goal, self._reached = None, False
+
     def _advance(self, *, to: int | None = None, until: str | None = None) -> None:
         wanted = None if until is None else events.named(until)
         if wanted is not None and not len(self.world.state.agenda):
             raise NeverDue(f"{until} is not going to happen: nothing is due at all")
-        target = clock.add_months(self.now, LONGEST_WAIT_MONTHS) if to is None else to
-        if target < self.now:
-            raise InvalidInput(
-                f"cannot advance the world to {iso(target)}: it is at {iso(self.now)};"
-                " time only goes forward"
-            )
-        if target > clock.add_months(self.now, LONGEST_JUMP_MONTHS):
+        if to is None:
+            to = min(clock.add_months(self.now, LONGEST_WAIT_MONTHS), clock.LATEST)
+        self.world.state.check_move(to)
+        if to > clock.add_months(self.now, LONGEST_JUMP_MONTHS):
             raise InvalidInput("cannot advance the world by more than 100 years at once")
-        self.goal = Goal(target, wanted, self.world.state.fact_count)
+        self.goal = Goal(to, wanted, self.world.state.fact_count)
         self._reached = False
 
     def _set_policy(self, *, name: str) -> None:
@@ -156,10 +152,8 @@ class Engine:
     def _snapshot(self, *, name: str) -> None:
         if self.outbox.out:
             raise InvalidInput("cannot take a snapshot while a try is out")
-        self._snapshots[name] = Snapshot(
-            self.world.state.copy(),
-            tuple(pending(delivery) for delivery in self.outbox.waiting()),
-            {subject: pending(delivery) for subject, delivery in self._scheduled.items()},
+        self._snapshots[name] = taken(
+            self.world.state, self.journal, self.outbox, self._scheduled, self._ended
         )
 
     def _restore(self, *, name: str) -> None:
@@ -168,20 +162,19 @@ class Engine:
         if name not in self._snapshots:
             raise UnknownName("snapshot", name, self._snapshots)
         kept = self._snapshots[name]
+        self._arrive()
         self.world.state = kept.state.copy()
-        self.journal.abandon(kept.state.fact_count)
+        self.journal.hold(kept.facts, kept.decided)
+        fresh = {pending.delivery.number: self._revive(pending) for pending in kept.pending}
         self.outbox = Outbox()
-        self.goal = None
-        self._ended.clear()
-        for waiting in kept.waiting:
-            self.outbox.put(self._revive(waiting))
-        self._scheduled = {subject: self._revive(p) for subject, p in kept.scheduled.items()}
+        for number in kept.waiting:
+            self.outbox.put(fresh[number])
+        self._scheduled = {subject: fresh[number] for subject, number in kept.scheduled.items()}
+        self._ended = [fresh[number] for number in kept.ended]
 
     def _revive(self, kept: Pending) -> Delivery:
         self.delivery_count += 1
-        delivery = revived(kept, self.delivery_count)
-        self.journal.record_of(delivery.fact.number).deliveries.append(delivery)
-        return delivery
+        return revived(kept, self.delivery_count)
 
     # ---- tries ---------------------------------------------------------------------------------
 
@@ -254,7 +247,7 @@ class Engine:
         if self._settle_ended():
             return True
         if self._reached:  # the event that an advance waits for has happened and been answered
-            self.goal, self._reached = None, False
+            self._arrive()
             return False
         if self._due_now():
             return True
@@ -315,7 +308,7 @@ class Engine:
             tries = delivery.counted
             when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
             if when is not None:
-                subject = f"delivery {delivery.number}"
+                subject = f"fact {delivery.fact.number} to {delivery.webhook}"
                 self._scheduled[subject] = delivery
                 delivery.state = SCHEDULED
                 self.world.state.agenda.set(max(when, self.now), REDELIVERY, subject)
@@ -344,3 +337,13 @@ class Engine:
                 )
                 record.deliveries.append(delivery)
                 self.outbox.put(delivery)
+
+    # ---- the engine's own verbs ----------------------------------------------------------------
+
+    _OWN_VERBS: ClassVar[Mapping[str, registry.Verb]] = {
+        "advance": registry.declare("advance", _advance),
+        "set_policy": registry.declare("set_policy", _set_policy),
+        "snapshot": registry.declare("snapshot", _snapshot),
+        "restore": registry.declare("restore", _restore),
+    }
+    """Inputs like all others, but about more than the account."""

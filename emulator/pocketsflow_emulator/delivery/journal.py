@@ -8,7 +8,7 @@ branches.
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core.clock import iso
@@ -105,7 +105,7 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """Keeps the last `ring` facts and log entries, and counts what it let go."""
+    """Keeps the last `ring` facts and log entries, and counts the facts that it let go."""
 
     def __init__(self, ring: int = RING) -> None:
         self.entries: deque[Entry] = deque(maxlen=ring)
@@ -122,37 +122,33 @@ class Journal:
 
     def note(self, kind: str, at: int, what: Any) -> None:
         """Append a line to the log."""
-        if len(self.entries) == self.entries.maxlen:
-            self.let_go += 1
         self.entries.append(Entry(kind, at, what))
 
     def fact(self, fact: Fact) -> FactRecord:
         """Append a fact."""
         record = FactRecord(fact)
+        if len(self.facts) == self.facts.maxlen:
+            self.let_go += 1
         self.facts.append(record)
         self.note("fact", fact.instant, record)
         return record
 
-    def abandon(self, after: int) -> None:
-        """Mark the facts numbered above `after`, and their deliveries, as a branch left behind."""
+    def hold(self, facts: Iterable[FactRecord], deliveries: Iterable[Delivery]) -> None:
+        """Let these be what holds, and everything else a branch that was left behind."""
         for record in self.facts:
-            if record.fact.number > after:
-                record.abandoned = True
-                for delivery in record.deliveries:
-                    delivery.abandoned = True
+            record.abandoned = True
+            for delivery in record.deliveries:
+                delivery.abandoned = True
+        for record in facts:
+            record.abandoned = False
+        for delivery in deliveries:
+            delivery.abandoned = False
 
     # ---- reading -------------------------------------------------------------------------------
 
     def living(self) -> Iterator[FactRecord]:
         """Yield the facts that hold, in order."""
         return (record for record in self.facts if not record.abandoned)
-
-    def record_of(self, number: int) -> FactRecord:
-        """Return the record of the fact with this number that holds."""
-        for record in reversed(self.facts):
-            if record.fact.number == number and not record.abandoned:
-                return record
-        raise InvariantError(f"the journal has no fact {number}")
 
     def latest(self, number: int) -> Delivery:
         """Return the delivery with this number, looking from the newest back."""
@@ -271,7 +267,7 @@ def _input(what: tuple[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fact_entry(record: FactRecord) -> dict[str, Any]:
-    return {**_fact(record.fact), "abandoned": record.abandoned}
+    return _fact(record.fact)
 
 
 def _skipped(delivery: Delivery) -> dict[str, Any]:

@@ -1,39 +1,80 @@
-"""Going back: a copy of a world at a quiet moment, and putting it in place again.
+"""Going back: a copy of a world while no try is out, and putting it in place again.
 
-Ids, stamps and bytes come again as they were; delivery numbers go on, and what was sent in between
-stays in the journal, marked as abandoned.
+Ids, stamps and bytes come again as they were. What was decided stays decided; what was still open
+comes back under new delivery numbers. What was sent in between stays in the journal, marked as
+abandoned.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.delivery.journal import Delivery, TryRecord
+from pocketsflow_emulator.delivery.journal import Delivery, FactRecord, Journal, TryRecord
+from pocketsflow_emulator.delivery.outbox import Outbox
 
 
 class Pending(NamedTuple):
-    """A delivery that was not decided yet, with the tries it had had."""
+    """A delivery that was not decided yet: its state then, and the tries it had had.
 
+    `record` is that of its fact, where the journal still has it.
+    """
+
+    record: FactRecord | None
     delivery: Delivery
+    state: str
     tries: tuple[TryRecord, ...]
 
 
 class Snapshot(NamedTuple):
-    """The account, what waited, and what was due to be tried again (by agenda subject)."""
+    """The account, the facts and deliveries that held, and what was open.
+
+    Of what was open, by delivery number: `waiting` is the outbox in its order, `scheduled` what
+    was due later by agenda subject, `ended` those whose last try had come to an end, but not yet
+    to its consequences.
+    """
 
     state: State
-    waiting: tuple[Pending, ...]
-    scheduled: dict[str, Pending]
+    facts: tuple[FactRecord, ...]
+    decided: tuple[Delivery, ...]
+    pending: tuple[Pending, ...]
+    waiting: tuple[int, ...]
+    scheduled: dict[str, int]
+    ended: tuple[int, ...]
 
 
-def pending(delivery: Delivery) -> Pending:
-    """Remember an undecided delivery."""
-    return Pending(delivery, tuple(delivery.tries))
+def taken(
+    state: State,
+    journal: Journal,
+    outbox: Outbox,
+    scheduled: Mapping[str, Delivery],
+    ended: Sequence[Delivery],
+) -> Snapshot:
+    """Remember a world and what was open in it."""
+    waiting = tuple(outbox.waiting())
+    undecided = {d.number: d for d in (*waiting, *scheduled.values(), *ended)}
+    facts = tuple(journal.living())
+    holds = [(record, d) for record in facts for d in record.deliveries if not d.abandoned]
+    records = {delivery.number: record for record, delivery in holds}
+    return Snapshot(
+        state.copy(),
+        facts,
+        tuple(d for _, d in holds if d.number not in undecided),
+        tuple(
+            Pending(records.get(number), d, d.state, tuple(d.tries))
+            for number, d in sorted(undecided.items())
+        ),
+        tuple(delivery.number for delivery in waiting),
+        {subject: delivery.number for subject, delivery in scheduled.items()},
+        tuple(delivery.number for delivery in ended),
+    )
 
 
 def revived(kept: Pending, number: int) -> Delivery:
-    """Return a delivery that takes the place of one that was undecided back then."""
+    """Return a delivery in the place of one that was open back then."""
     old = kept.delivery
-    old.abandoned = True
     fresh = Delivery(number, old.fact, old.webhook, old.dialect, old.event, old.body)
-    fresh.tries = list(kept.tries)
+    fresh.state, fresh.tries = kept.state, list(kept.tries)
+    if kept.record is not None:
+        beside = kept.record.deliveries
+        beside.insert(beside.index(old) + 1, fresh)
     return fresh

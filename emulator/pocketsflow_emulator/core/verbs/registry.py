@@ -17,12 +17,29 @@ Apply = Callable[..., Ref | None]
 
 
 class Verb(NamedTuple):
-    """A registered verb: its name, what it does, and the parameters it takes."""
+    """A verb: its name, what it does, and the parameters it takes."""
 
     name: str
     apply: Apply
     parameters: Mapping[str, bool]
     """Parameter -> whether it must be given."""
+
+    def call(self, subject: object, arguments: Mapping[str, Any]) -> Ref | None:
+        """Apply the verb; raises an `EmulatorError` for arguments it does not take or lacks."""
+        for given in arguments:
+            if given not in self.parameters:
+                raise UnknownName(f"argument of {self.name}", given, self.parameters)
+        for parameter, needed in self.parameters.items():
+            if needed and parameter not in arguments:
+                raise InvalidInput(f"{self.name} needs {parameter}")
+        return self.apply(subject, **arguments)
+
+
+def declare(name: str, function: Apply) -> Verb:
+    """Return the verb that a function is; its first parameter is what the verb acts on."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    needed = {p.name: p.default is inspect.Parameter.empty for p in parameters}
+    return Verb(name, function, MappingProxyType(needed))
 
 
 _verbs: dict[str, Verb] = {}
@@ -35,9 +52,7 @@ def verb(function: Apply) -> Apply:
     name = function.__name__
     if name in _verbs:
         raise ValueError(f"verb {name} is declared twice")
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    needed = {p.name: p.default is inspect.Parameter.empty for p in parameters}
-    _verbs[name] = Verb(name, function, MappingProxyType(needed))
+    _verbs[name] = declare(name, function)
     return function
 
 
@@ -51,11 +66,5 @@ def named(name: object) -> Verb:
 def apply(account: State, name: str, arguments: Mapping[str, Any]) -> Ref | None:
     """Apply a verb; raises an `EmulatorError` and leaves the state alone where it cannot be."""
     known = named(name)
-    for given in arguments:
-        if given not in known.parameters:
-            raise UnknownName(f"argument of {name}", given, known.parameters)
-    for parameter, needed in known.parameters.items():
-        if needed and parameter not in arguments:
-            raise InvalidInput(f"{name} needs {parameter}")
     account.cause = name
-    return known.apply(account, **arguments)
+    return known.call(account, arguments)
