@@ -1,4 +1,4 @@
-"""The engine alone: a year of monthly subscribers, every event built, written, signed, journalled."""
+"""The engine alone: a year of subscribers, every event built, written, signed, journalled."""
 
 from statistics import median
 from time import perf_counter

@@ -34,7 +34,7 @@ DOCUMENTED = {
 
 def selected(patterns):
     """The keys that a filter selects."""
-    return {row.key for row in events.matching(patterns)}
+    return {row.key for row in events.matching(*events.patterns(patterns))}
 
 
 def test_there_are_22_documented_events():
@@ -168,18 +168,18 @@ def test_filters(patterns, expected):
 def test_a_filter_must_be_a_list(patterns):
     """A filter that is empty or no list is refused."""
     with pytest.raises(InvalidInput, match=r"events is .*; write a list"):
-        events.matching(patterns)
+        events.patterns(patterns)
 
 
 @pytest.mark.parametrize("pattern", [None, 5, ["order.completed"], {}, b"*"])
 def test_a_filter_holds_text(pattern):
     """What a filter lists must be text."""
     with pytest.raises(InvalidInput, match="names are text"):
-        events.matching(["order.completed", pattern])
+        events.patterns(["order.completed", pattern])
 
 
 @pytest.mark.parametrize("pattern", ["", "orders.*", "order.complete", "**", "*.completed"])
 def test_a_filter_that_selects_nothing_is_refused(pattern):
     """A pattern that no event matches is refused, so that a typing error is noticed."""
     with pytest.raises(UnknownName, match="unknown event type"):
-        events.matching([pattern])
+        events.patterns([pattern])

@@ -112,13 +112,13 @@ def test_time_goes_forward_only():
     assert parse("2030-01-02") == state.now
 
 
-def test_time_ends_with_the_year_9999():
-    """A world cannot go past the year 9999."""
+def test_time_ends_with_the_year_8999():
+    """A world cannot go past the year 8999."""
     state = State(7, 0)
 
     state.move_to(LATEST)
 
-    with pytest.raises(InvalidInput, match="past the year 9999"):
+    with pytest.raises(InvalidInput, match="past the year 8999"):
         state.move_to(LATEST + 1)
 
 

@@ -15,8 +15,8 @@ from pocketsflow_emulator.cli import options, style
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput, UnknownName
 from pocketsflow_emulator.scenario import library, report
-from pocketsflow_emulator.scenario.load import from_text
 from pocketsflow_emulator.scenario.model import COMMON, Scenario
+from pocketsflow_emulator.scenario.options import from_text
 from pocketsflow_emulator.scenario.receiver import Receiver
 from pocketsflow_emulator.scenario.session import Plan, Session
 

@@ -42,10 +42,8 @@ def decline_code(card: object) -> str:
         return ""
     if card == "declines":
         return "card_declined"
-    if isinstance(card, int) and not isinstance(card, bool):
-        card = str(card)
-    number = card.replace(" ", "") if isinstance(card, str) else None
-    if number is None or number not in NUMBERS:
+    number = card.replace(" ", "") if isinstance(card, str) else quoted(card)
+    if number not in NUMBERS:
         raise InvalidInput(
             f'card is {quoted(card)}; write "ok", "declines" or a documented test card number'
         )

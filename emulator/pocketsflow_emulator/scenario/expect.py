@@ -21,7 +21,8 @@ def misses(
     scope: Mapping[str, Any],
 ) -> list[str]:
     """Return what does not hold after a step that caused these facts and deliveries."""
-    found = [fact for fact in facts if fact.event.documented]
+    named = {events.named(item.event) for item in (*(expect.events or ()), *expect.includes)}
+    found = [fact for fact in facts if fact.event.documented or fact.event in named]
     lines: list[str] = []
     if expect.events is not None:
         lines += _exactly(expect.events, found, scope)
@@ -100,8 +101,8 @@ def _handle(name: str, where: Mapping[str, Any], scope: Mapping[str, Any]) -> li
     lines = []
     for field, expected in wanted.items():
         try:
-            found = getattr(subject, field)
-        except AttributeError as error:
+            found = references.field(subject, field)
+        except InvalidInput as error:
             lines.append(str(error))
             continue
         if not matching.same(expected, found):

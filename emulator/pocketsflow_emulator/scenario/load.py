@@ -4,13 +4,14 @@ Every complaint names file, line, column, what was expected, and the nearest nam
 """
 
 import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from inspect import signature
 from typing import Any, TypeVar
 
 from pocketsflow_emulator.core import events, verbs
 from pocketsflow_emulator.errors import InvalidInput, ScenarioError, UnknownName, suggestion
-from pocketsflow_emulator.scenario import references, tree
+from pocketsflow_emulator.scenario import options, references, tree
 from pocketsflow_emulator.scenario.model import (
     COMMON,
     PSEUDO_VERBS,
@@ -30,11 +31,12 @@ T = TypeVar("T")
 _TOP = ("version", "name", "title", "description", "tags", "options", "given", "steps")
 _EXPECT = ("events", "includes", "never", "answers")
 _TYPES = ("text", "integer", "amount", "boolean")
+_NUMBERS = ("integer", "amount")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _BINDING = re.compile(r"[a-z_][a-z0-9_]*")
 _STATUS = re.compile(r"[1-5]xx|[1-5][0-9][0-9]")
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)")
-_SPAN = re.compile(r"(\d+)\s*(second|minute|hour|day|week|month|year)s?")
+_SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s)")
+_SPAN = re.compile(r"([0-9]{1,12})\s*(second|minute|hour|day|week|month|year)s?")
 
 
 def read(text: str, file: str) -> Scenario:
@@ -98,12 +100,14 @@ class _Reader:
             if needed not in top.fields:
                 raise self.fail(f"a scenario needs {needed!r}", top)
         version = top.fields["version"]
-        if tree.plain(version) != VERSION:
+        if tree.plain(version) != VERSION or tree.plain(version) is True:
             raise self.fail(f"version must be {VERSION}", version)
         name = self.text(top.fields["name"], "name")
         if not _NAME.fullmatch(name):
-            raise self.fail("name must be lower-case letters, digits, '.', '_' and '-'", top)
-        options = self.options(top.fields.get("options"))
+            raise self.fail(
+                "name must be lower-case letters, digits, '.', '_' and '-'", top.fields["name"]
+            )
+        choices = self.options(top.fields.get("options"))
         given = self.given(top.fields.get("given"))
         steps = self.items(top.fields["steps"], "steps")
         if not steps:
@@ -111,11 +115,9 @@ class _Reader:
         return Scenario(
             name=name,
             title=self.text(top.fields["title"], "title"),
-            description=self.text(top.fields["description"], "description")
-            if "description" in top.fields
-            else "",
+            description=self.text(top.fields.get("description", Leaf("", 0, 0)), "description"),
             tags=self.tags(top.fields.get("tags")),
-            options=options,
+            options=choices,
             given=given,
             steps=tuple(self.step(step) for step in steps),
             file=self.file,
@@ -125,13 +127,13 @@ class _Reader:
         return tuple(self.text(tag, "a tag") for tag in self.items(node, "tags")) if node else ()
 
     def options(self, node: Node | None) -> dict[str, Option]:
-        options = dict(COMMON)
+        found = dict(COMMON)
         for name, spec in self.fields(node, "options").fields.items() if node else ():
             if not _BINDING.fullmatch(name) or name in COMMON:
                 raise self.fail(f"{name!r} cannot be the name of an option", spec)
-            options[name] = self.option(name, self.fields(spec, f"option {name}"))
+            found[name] = self.option(name, self.fields(spec, f"option {name}"))
             self.known.add(name)
-        return options
+        return found
 
     def option(self, name: str, spec: Fields) -> Option:
         self.only(spec, ("type", "default", "min", "max", "values"), "key of an option")
@@ -141,6 +143,7 @@ class _Reader:
             raise self.fail(f"type {kind!r} is unknown{suggestion(str(kind), _TYPES)}", spec)
         if "default" not in values:
             raise self.fail(f"option {name} needs a default", spec)
+        self.bounds(name, kind, spec)
         option = Option(
             name,
             kind,
@@ -149,8 +152,19 @@ class _Reader:
             values.get("max"),
             tuple(values.get("values", ())),
         )
-        self.located(spec, lambda: check_option(option, option.default))
+        self.located(spec.fields["default"], lambda: options.check(option, option.default))
         return option
+
+    def bounds(self, name: str, kind: str, spec: Fields) -> None:
+        """Check that `min`, `max` and `values` are of the option's own type."""
+        free = Option(f"a limit of {name}", kind, None, None, None, ())
+        limits = [spec.fields[key] for key in ("min", "max") if key in spec.fields]
+        if limits and kind not in _NUMBERS:
+            raise self.fail(f"min and max are for {' and '.join(_NUMBERS)}", limits[0])
+        if "values" in spec.fields:
+            limits += self.items(spec.fields["values"], "values")
+        for node in limits:
+            self.located(node, partial(options.check, free, tree.plain(node)))
 
     def given(self, node: Node | None) -> tuple[Step, ...]:
         if node is None:
@@ -188,6 +202,8 @@ class _Reader:
         arguments = self.arguments(verb, fields.fields[verb])
         binding = ""
         if "as" in fields.fields:
+            if not _gives(verb):
+                raise self.fail(f"{verb} gives nothing that could be named", fields.keys["as"])
             binding = self.text(fields.fields["as"], "as")
             self.bind(binding, fields.fields["as"])
         expect = fields.fields.get("expect")
@@ -208,11 +224,16 @@ class _Reader:
                 raise self.fail(
                     f"{verb} has no argument {name!r}{suggestion(name, parameters)}", key
                 )
-        for name, needed in parameters.items():
-            if needed and name not in node.fields and name not in COMMON:
-                raise self.fail(f"{verb} needs {name!r}", node)
+        self.needed(verb, node.fields, node)
+        if verb == "advance" and not _one_way(node.fields):
+            raise self.fail("advance takes a span like '3 days', or to, until, days ...", node)
         self.references(node)
         return {name: tree.plain(value) for name, value in node.fields.items()}
+
+    def needed(self, verb: str, given: Collection[str], node: Node) -> None:
+        for name, needed in _parameters(verb).items():
+            if needed and name not in given and name != "email":  # the run has a default buyer
+                raise self.fail(f"{verb} needs {name!r}", node)
 
     def short(self, verb: str, node: Node) -> dict[str, Any]:
         """Read the short form of a step: its first argument alone, or the span of an advance."""
@@ -223,12 +244,12 @@ class _Reader:
             if span is None:
                 raise self.fail("advance takes a span like '3 days', or to, until, days ...", node)
             return {f"{span[2]}s": int(span[1])}
-        if value is None:
-            return {}
         parameters = _parameters(verb)
-        if not parameters or not isinstance(node, Leaf):
+        if value is not None and (not parameters or not isinstance(node, Leaf)):
             raise self.fail(f"{verb} cannot be written like this", node)
-        return {next(iter(parameters)): value}
+        given = {} if value is None else {next(iter(parameters)): value}
+        self.needed(verb, given, node)
+        return given
 
     def references(self, node: Node) -> None:
         match node:
@@ -261,7 +282,7 @@ class _Reader:
         return Expectation(
             events=self.events(found["events"]) if "events" in found else None,
             includes=self.events(found["includes"]) if "includes" in found else (),
-            never=tuple(e.event for e in self.events(found["never"])) if "never" in found else (),
+            never=self.never(found["never"]) if "never" in found else (),
             answers=self.answers(found["answers"]) if "answers" in found else None,
             handles=handles,
             place=_at(node),
@@ -269,6 +290,11 @@ class _Reader:
 
     def events(self, node: Node) -> tuple[EventExpectation, ...]:
         return tuple(self.event(item) for item in self.items(node, "a list of events"))
+
+    def never(self, node: Node) -> tuple[str, ...]:
+        for item in self.items(node, "a list of events"):
+            self.text(item, "an event that never happens")
+        return tuple(item.event for item in self.events(node))
 
     def event(self, node: Node) -> EventExpectation:
         where: Mapping[str, Any] = {}
@@ -291,7 +317,7 @@ class _Reader:
         if "status" in fields.fields:
             value = tree.plain(fields.fields["status"])
             statuses = [str(item) for item in (value if isinstance(value, list) else [value])]
-        for status in statuses:
+        for status in statuses or [""]:
             if not _STATUS.fullmatch(status):
                 raise self.fail(f"status is {status!r}; write 200, 2xx or a list of them", node)
         under = self.seconds(fields.fields["under"]) if "under" in fields.fields else None
@@ -309,46 +335,20 @@ def _at(node: Node) -> Place:
 
 
 def _parameters(verb: str) -> Mapping[str, bool]:
+    """Return what a step may say, and whether it must."""
     if verb in PSEUDO_VERBS:
-        return dict.fromkeys(PSEUDO_VERBS[verb], False)
+        return dict.fromkeys(PSEUDO_VERBS[verb], verb == "set_policy")
     hidden = ("person", "quiet")
     return {
         name: needed for name, needed in verbs.named(verb).parameters.items() if name not in hidden
     }
 
 
-def check_option(option: Option, value: Any) -> Any:
-    """Return a value that an option may have; raises `InvalidInput` saying what it may be."""
-    name = option.name
-    if option.type == "object":
-        if value is not None and not isinstance(value, Mapping):
-            raise InvalidInput(f"{name} is {value!r}; write an object")
-        return value
-    kinds = {"text": str, "integer": int, "boolean": bool, "amount": str | int | Decimal}
-    fits = isinstance(value, kinds[option.type])
-    if option.type != "boolean" and isinstance(value, bool):
-        fits = False
-    if not fits and not (option.name in COMMON and value is None):
-        raise InvalidInput(f"{name} is {value!r}; it must be {_article(option.type)}")
-    if option.values and value not in option.values:
-        raise InvalidInput(f"{name} is {value!r}; it may be {', '.join(map(str, option.values))}")
-    if option.least is not None and value < option.least:
-        raise InvalidInput(f"{name} is {value}; the least is {option.least}")
-    if option.most is not None and value > option.most:
-        raise InvalidInput(f"{name} is {value}; the most is {option.most}")
-    return value
+def _gives(verb: str) -> bool:
+    """Say whether a verb gives an object."""
+    return verb in verbs.VERBS and signature(verbs.VERBS[verb].apply).return_annotation is not None
 
 
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
-
-
-def from_text(option: Option, text: str) -> Any:
-    """Read an option's value from the command line; raises `InvalidInput`."""
-    if option.type == "integer" and re.fullmatch(r"[-+]?\d{1,18}", text):
-        return check_option(option, int(text))
-    if option.type == "boolean" and text in ("true", "false"):
-        return check_option(option, text == "true")
-    if option.type in ("integer", "boolean"):
-        raise InvalidInput(f"{option.name} is {text!r}; it must be {_article(option.type)}")
-    return check_option(option, text)
+def _one_way(given: Collection[str]) -> bool:
+    """Say whether an advance is told its end in one way: `to` and `until` stand alone."""
+    return len(given) == 1 or (len(given) > 1 and not {"to", "until"} & set(given))

@@ -84,7 +84,6 @@ COMMON = {
 
 PSEUDO_VERBS: Mapping[str, tuple[str, ...]] = {
     "advance": (
-        "by",
         "to",
         "until",
         *("milliseconds", "seconds", "minutes", "hours", "days", "weeks", "months", "years"),

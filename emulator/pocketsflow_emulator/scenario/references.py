@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.errors import InvalidInput, suggestion
+from pocketsflow_emulator.errors import InvalidInput, NotFound, suggestion
 from pocketsflow_emulator.handles import Handle
 
 _REFERENCE = re.compile(r"\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+)*))")
@@ -64,9 +64,20 @@ def _follow(match: re.Match[str], scope: Mapping[str, Any]) -> Any:
             value = value[part]
         elif isinstance(value, Handle):
             try:
-                value = getattr(value, part)
-            except AttributeError as error:
+                value = field(value, part)
+            except InvalidInput as error:
                 raise InvalidInput(f"{match[0]}: {error}") from None
         else:
             raise InvalidInput(f"{match[0]}: there is no {part!r}")
     return value
+
+
+def field(subject: Handle, name: str) -> Any:
+    """Return a field of an object as it is now; raises `InvalidInput` where there is none."""
+    try:
+        fields = subject.to_dict()
+    except NotFound as error:
+        raise InvalidInput(str(error)) from None
+    if name != "kind" and name not in fields:
+        raise InvalidInput(f"{subject.kind} {subject.id} has no {name!r}{suggestion(name, fields)}")
+    return getattr(subject, name)

@@ -22,8 +22,7 @@ from pocketsflow_emulator.errors import (
     UnknownName,
 )
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.scenario import expect, library, references
-from pocketsflow_emulator.scenario.load import check_option
+from pocketsflow_emulator.scenario import expect, library, options, references
 from pocketsflow_emulator.scenario.model import Scenario, Step
 
 BUYING = frozenset(("purchase", "subscribe", "create_customer"))
@@ -84,7 +83,7 @@ def options_of(scenario: Scenario, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in scenario.options:
             raise UnknownName(f"option of {scenario.name}", name, scenario.options)
     return {
-        name: check_option(option, given.get(name, option.default))
+        name: options.check(option, given.get(name, option.default))
         for name, option in scenario.options.items()
     }
 

@@ -59,16 +59,38 @@ def plain(node: Node) -> Any:
 
 def parse(text: str, file: str) -> Node:
     """Read one document; raises `ScenarioError` with file, line and column."""
-    if len(text) > LARGEST:
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
         raise ScenarioError(f"the file is larger than {LARGEST} bytes", file)
     try:
-        return _build(yaml.parse(text, Loader=yaml.SafeLoader), file)
+        return _build(_events(text), file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise ScenarioError(f"not YAML: {error.problem or error.context}", file, *place) from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"not YAML: {str(error).splitlines()[0]}", file) from None
+        if mark and "escape" in str(problem):  # a bad one is shown where it begins
+            place = (mark.line + 1, mark.column + 1 - _into_escape(text, mark.index))
+    except yaml.reader.ReaderError as error:
+        problem = f"unacceptable character #x{error.character:04x}"
+        before = text[: error.position]
+        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+    raise ScenarioError(f"not YAML: {problem}", file, *place)
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = yaml.SafeLoader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()  # type: ignore[no-untyped-call]
+    except (ValueError, OverflowError):  # PyYAML does not expect \U00110000, or %YAML 1.999...
+        raise yaml.MarkedYAMLError(
+            problem="a number or an escape is too large", problem_mark=loader.get_mark()
+        ) from None
+
+
+def _into_escape(text: str, index: int) -> int:
+    """Return how many characters of an escape (`\\`, `\\x`) stand right before an index."""
+    inside = _ESCAPE.search(text, max(0, index - 2), index)
+    return len(inside[0]) if inside else 0
 
 
 class _Open(NamedTuple):
@@ -168,12 +190,13 @@ _WHOLE = re.compile(r"[-+]?[0-9]{1,400}")
 _OCTAL = re.compile(r"0o[0-7]{1,100}")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,100}")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_ESCAPE = re.compile(r"\\[xuU]?\Z")
 
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     text = event.value
     if event.style is not None:
-        return text
+        return _joined(event)
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):
@@ -181,3 +204,13 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     if _OCTAL.fullmatch(text) or _HEX.fullmatch(text):
         return int(text, 0)
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+def _joined(event: Any) -> str:
+    """Join the two escapes with which JSON writes a character beyond U+FFFF."""
+    try:
+        return str(event.value).encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise yaml.MarkedYAMLError(
+            problem="found half a character (a lone surrogate)", problem_mark=event.start_mark
+        ) from None

@@ -194,7 +194,7 @@ def test_a_deleted_offer_cannot_be_used(verb, arguments):
         ("create_product", {"id": "course"}, InvalidInput, "taken"),
         ("update_product", {"product": "corse"}, NotFound, "did you mean 'course'"),
         ("update_product", {"product": "course", "name": 5}, InvalidInput, "name is 5"),
-        ("update_product", {"product": "course", "price": "-1"}, InvalidInput, "price -1"),
+        ("update_product", {"product": "course", "price": "-1"}, InvalidInput, "price '-1'"),
         ("update_product", {"product": "course", "published": 1}, InvalidInput, "published is 1"),
         ("delete_product", {"product": "nothing"}, NotFound, "there is no product"),
         ("create_variant", {"product": "nope", "price": 1}, NotFound, "there is no product"),

@@ -158,7 +158,7 @@ def test_a_deleted_customer_cannot_be_changed(verb):
 @pytest.mark.parametrize(
     ("verb", "arguments", "kind", "match"),
     [
-        ("create_customer", {"email": JANE}, InvalidInput, "there is already a customer"),
+        ("create_customer", {"email": JANE}, InvalidInput, "a customer jane@example.com exists"),
         ("create_customer", {"email": "jane"}, InvalidInput, "email is 'jane'"),
         ("create_customer", {"email": "a@b", "country": "USA"}, InvalidInput, "country is 'USA'"),
         ("create_customer", {"email": "a@b", "first_name": 5}, InvalidInput, "first_name is 5"),

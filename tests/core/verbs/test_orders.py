@@ -327,7 +327,7 @@ def test_a_subscription_that_has_not_paid_cannot_be_refunded():
         ({"order": "nothing"}, NotFound, "there is no order or subscription 'nothing'"),
         ({"order": None}, InvalidInput, "give the order or subscription or its id"),
         ({"amount": 0}, InvalidInput, "amount 0 is outside 0.01"),
-        ({"amount": "-1"}, InvalidInput, "amount -1 is outside"),
+        ({"amount": "-1"}, InvalidInput, "amount '-1' is outside"),
         ({"amount": 1.5}, InvalidInput, "amount is the float"),
         ({"amount": "0.001"}, InvalidInput, "more decimals"),
         ({"reason": ""}, InvalidInput, "reason is empty"),

@@ -1,0 +1,209 @@
+"""Expectations: each kind where it holds, and what it says where it does not."""
+
+import pytest
+
+import receivers
+from scenario.files import run, story
+
+HOLDING = {
+    "exactly these events": "events: [customer.created, order.completed]",
+    "with values": "events: [customer.created, {order.completed: {amount: 60, order.id: $order}}]",
+    "values by reference": "includes: [{order.completed: {customer.email: $email}}]",
+    "values inside a text": "includes: [{customer.created: {event: customer.created}}]",
+    "one of several": "includes: [order.completed]",
+    "in this order": "includes: [customer.created, order.completed]",
+    "none of these": "never: [order.refunded, invoice.created]",
+    "the fields of an object": "order: {status: paid, amount: 60, email: $email}",
+    "the kind of an object": "order: {kind: order}",
+    "another object": "course: {price: $order.amount}",
+    "a status": "answers: {status: 200}",
+    "a class of statuses": "answers: {status: [404, 2xx]}",
+    "a time": "answers: {under: 30s}",
+    "nothing at all": "{}",
+}
+
+MISSING = {
+    "exactly these events, and one more": (
+        "events: [order.completed]",
+        [
+            "expected exactly these events: order.completed",
+            "but these happened: customer.created, order.completed",
+        ],
+    ),
+    "exactly these events, in another order": (
+        "events: [order.completed, customer.created]",
+        [
+            "expected exactly these events: order.completed, customer.created",
+            "but these happened: customer.created, order.completed",
+        ],
+    ),
+    "nothing": (
+        "events: []",
+        [
+            "expected exactly these events: none",
+            "but these happened: customer.created, order.completed",
+        ],
+    ),
+    "other values": (
+        "events: [customer.created, {order.completed: {amount: 59, currency: eur}}]",
+        [
+            "order.completed: amount: expected 59, found 60",
+            "order.completed: currency: expected 'eur', found 'usd'",
+        ],
+    ),
+    "a path that is not there": (
+        "events: [customer.created, {order.completed: {order.idd: 1}}]",
+        ["order.completed: there is no 'idd' in 'order.idd'; did you mean 'id'?"],
+    ),
+    "a reference that leads nowhere": (
+        "includes: [{order.completed: {amount: $order.amont}}]",
+        ["order.completed: $order.amont: order "],
+    ),
+    "an event that did not come": (
+        "includes: [order.refunded]",
+        ["expected order.refunded; these happened: customer.created, order.completed"],
+    ),
+    "the wrong order": (
+        "includes: [order.completed, customer.created]",
+        ["expected customer.created; these happened: customer.created, order.completed"],
+    ),
+    "the event with other values": (
+        "includes: [{order.completed: {amount: 20}}]",
+        ["order.completed: amount: expected 20, found 60"],
+    ),
+    "an event that must not come": (
+        "never: [order.completed]",
+        ["expected no order.completed, but it happened"],
+    ),
+    "another field": (
+        "order: {status: refunded, amount: 0}",
+        [
+            "order.status: expected 'refunded', found 'paid'",
+            "order.amount: expected 0, found 60.00",
+        ],
+    ),
+    "a field that is not there": (
+        "order: {state: paid, statuss: paid}",
+        [
+            "order.state: expected 'paid', found ''",
+            "order order_",
+        ],
+    ),
+    "a method": ("order: {to_dict: 1}", ["order order_"]),
+    "an option": ("n: {status: 1}", ["n is 3, which is no object"]),
+    "another status": (
+        "answers: {status: [201, 4xx]}",
+        [
+            "expected an answer of 201 or 4xx: customer.created: delivered 200.",
+            "expected an answer of 201 or 4xx: order.completed: delivered 200.",
+        ],
+    ),
+    "too late": (
+        "answers: {under: 0ms}",
+        ["customer.created: answered after 0.0", "order.completed: answered after 0.0"],
+    ),
+}
+
+HEAD = """version: 1
+name: story
+title: A story
+options: {n: {type: integer, default: 3}}
+given: {course: {create_product: {price: '60.00'}}}
+steps:
+"""
+
+
+EXPECTING = "  - purchase: {product: $course}\n    as: order\n    expect:\n      "
+"""Somebody buys, and what is expected stands in line 10."""
+
+
+@pytest.mark.parametrize("expect", HOLDING.values(), ids=HOLDING)
+def test_expectations_that_hold(expect):
+    """What is true after a step is no miss."""
+    scenario = story(EXPECTING + expect + "\n", HEAD)
+
+    actual = run(scenario)
+
+    assert actual.misses == []
+    assert actual.played[0].result.ok
+
+
+@pytest.mark.parametrize(("expect", "expected"), MISSING.values(), ids=MISSING)
+def test_expectations_that_do_not_hold(expect, expected):
+    """What is not true is a miss that names file, line and step, and says what was the case."""
+    scenario = story(EXPECTING + expect + "\n", HEAD)
+
+    actual = run(scenario)
+
+    beginnings = [f"a.yaml:10: step 1 (purchase): {line}" for line in expected]
+    begun = zip(actual.misses, beginnings, strict=True)
+    assert [miss for miss, beginning in begun if not miss.startswith(beginning)] == []
+    assert not actual.played[0].result.ok
+
+
+def test_an_event_of_the_newest_generation_can_be_expected():
+    """`invoice.paid` is in no documented body, but where it is named it counts."""
+    steps = """  - subscribe: {offer: $pro}
+    as: sub
+  - advance: {to: $sub.period_end}
+    expect:
+      includes: [invoice.payment_succeeded, invoice.paid]
+  - advance: {to: $sub.period_end}
+    expect:
+      never: [invoice.paid]
+"""
+
+    actual = run(story(steps))
+
+    expected = ["a.yaml:13: step 3 (advance): expected no invoice.paid, but it happened"]
+    assert expected == actual.misses
+
+
+def test_an_object_that_is_gone_is_a_miss():
+    """What is expected of a deleted object is missed with a sentence, and the run goes on."""
+    steps = """  - create_webhook: {url: "http://localhost/", id: hook, events: [review.created]}
+    as: hook
+  - delete_webhook: $hook
+    expect: {hook: {active: true}}
+  - settle:
+    expect: {events: []}
+"""
+
+    actual = run(story(steps))
+
+    expected = ["a.yaml:9: step 2 (delete_webhook): webhook hook is gone"]
+    assert expected == actual.misses
+    assert actual.played[0].result.finished
+
+
+def test_without_answers_everything_must_be_accepted():
+    """Where nothing is said of answers, one that is not 2xx is a miss with cause and remedy."""
+    with receivers.answering(500) as receiver:
+        actual = run(story("  - purchase: $course\n"), url=receiver.url)
+
+    assert [miss.partition(" The ")[0] for miss in actual.misses] == [
+        "a.yaml:6: step 1 (purchase): customer.created: rejected 500.",
+        "a.yaml:6: step 1 (purchase): order.completed: rejected 500.",
+    ]
+
+
+def test_another_answer_can_be_expected():
+    """A step may expect the receiver to refuse."""
+    step = "  - purchase: $course\n    expect: {answers: {status: [500, 4xx]}}\n"
+
+    with receivers.answering(500) as receiver:
+        actual = run(story(step), url=receiver.url)
+
+    assert actual.misses == []
+
+
+def test_answers_to_nothing():
+    """Answers are missed where nothing was sent: the expectation would say nothing."""
+    step = "  - settle:\n    expect: {answers: {status: 2xx}}\n"
+
+    actual = run(story(step))
+
+    expected = [
+        "a.yaml:7: step 1 (settle): expected answers, but nothing was delivered",
+    ]
+    assert expected == actual.misses
