@@ -45,6 +45,7 @@ class TlsContext(ssl.SSLContext):
     """Notes that a handshake began: the port is open, whatever becomes of the TLS."""
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """Note that the handshake begins."""
         journeys.get().handshake = True
         return super().wrap_bio(*args, **kwargs)
 
@@ -55,6 +56,7 @@ class Connector(aiohttp.TCPConnector):
     async def connect(
         self, req: "ClientRequest", traces: "list[Trace]", timeout: aiohttp.ClientTimeout
     ) -> "Connection":
+        """Return a living connection, its bytes passing through a `Line`."""
         while True:
             connection = await super().connect(req, traces, timeout)
             transport, protocol = connection.transport, connection.protocol
@@ -155,6 +157,7 @@ class Line(asyncio.Protocol):
             self._handler.data_received(window[passed:])
 
     def eof_received(self) -> None:
+        """Pass the end of the stream on."""
         self._handler.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -169,7 +172,9 @@ class Line(asyncio.Protocol):
             content.set_exception(aiohttp.ClientPayloadError("the body broke off"))
 
     def pause_writing(self) -> None:
+        """Pass it on: the buffer is full."""
         self._handler.pause_writing()
 
     def resume_writing(self) -> None:
+        """Pass it on: the buffer has room again."""
         self._handler.resume_writing()
