@@ -12,15 +12,17 @@ from pocketsflow_emulator.delivery import outcomes, policy
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
 from pocketsflow_emulator.wire import dialects
-from pocketsflow_emulator.wire.dialects.documented import documented
+from pocketsflow_emulator.wire.dialects.current import current
+from pocketsflow_emulator.wire.dialects.shapes import shapes
 
 ROOT = Path(__file__).parents[1]
+CURRENT = {row.current for row in events.CATALOGUE.values() if row.current}
 DOCUMENTED = {row.documented for row in events.CATALOGUE.values() if row.documented}
 
 
 def test_catalogue_and_documented_builders_name_the_same_events():
     """Every event the documents name has a builder, and every builder an event."""
-    with_builder = {events.CATALOGUE[key].documented for key in documented}
+    with_builder = {events.CATALOGUE[key].documented for key in shapes}
 
     assert with_builder == DOCUMENTED
 
@@ -32,6 +34,20 @@ def test_catalogue_and_documented_schemas_name_the_same_events():
     assert with_schema == DOCUMENTED
 
 
+def test_catalogue_and_current_builders_name_the_same_events():
+    """Every event of the current generation has a shape, its own or the page's."""
+    with_builder = {events.CATALOGUE[key].current for key in {*shapes, *current}}
+
+    assert with_builder == CURRENT
+
+
+def test_catalogue_and_current_schemas_name_the_same_events():
+    """Every event of the current generation has a schema, and every schema an event."""
+    with_schema = set(resources.names("schemas/current", ".json"))
+
+    assert with_schema == CURRENT
+
+
 def test_the_documents_name_22_events():
     """The catalogue holds the 22 events of the events page."""
     assert len(DOCUMENTED) == 22
@@ -39,8 +55,7 @@ def test_the_documents_name_22_events():
 
 def test_every_dialect_in_use_has_builders():
     """A webhook cannot have a dialect that nobody can write."""
-    for dialect in dialects.BUILDERS:
-        assert dialect in events.DIALECTS
+    assert set(dialects.BUILDERS) == set(events.DIALECTS)
 
 
 def test_every_lifecycle_status_has_its_due_dates():

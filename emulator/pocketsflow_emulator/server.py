@@ -10,6 +10,7 @@ from aiohttp import web
 
 from pocketsflow_emulator.api import control, guards
 from pocketsflow_emulator.api.world import ServedWorld
+from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import DEADLINE, AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
@@ -25,6 +26,7 @@ class Template(NamedTuple):
     start: int
     webhooks: tuple[str, ...] = ()
     secret: str = DEFAULT_SECRET
+    dialect: str = DIALECTS[0]
     real_clock: bool = True
     allow_public: bool = False
     deadline: float = DEADLINE
@@ -93,5 +95,6 @@ def _world(template: Template) -> ServedWorld:
     engine = Engine(template.seed, template.start)
     driver = AsyncDriver(engine, deadline=template.deadline, allow_public=template.allow_public)
     for url in template.webhooks:
-        driver.submit("create_webhook", {"url": url, "secret": template.secret})
+        webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
+        driver.submit("create_webhook", webhook)
     return ServedWorld(DEFAULT_WORLD, engine, driver, real=template.real_clock)

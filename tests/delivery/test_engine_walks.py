@@ -214,6 +214,35 @@ def refunding():
     return made, heard
 
 
+def test_two_webhooks_in_two_dialects():
+    """Walk 6: the same stamps for both, fact by fact; each dialect has a gap of its own."""
+    made = runs.hooked("2030-01-01")
+    runs.do(made, "create_webhook", id="hook_2", url="3000", dialect="current")
+    runs.do(made, "create_offer", id="prod_pro", price="29.00")
+    runs.play(made, "subscribe", **MONTHLY)
+    runs.play(made, "advance", to="2030-02-01")
+    runs.play(made, "pause", subscription="sub_jane")
+
+    heard = [
+        (d.webhook, d.event, int(dict(d.tries[0].headers)["X-Pocketsflow-Timestamp"]) - made.now)
+        for d in made.journal.deliveries()
+        if d.fact.instant == made.now
+    ]
+
+    assert heard == [
+        ("hook_1", "invoice.created", 0),
+        ("hook_2", "invoice.created", 0),
+        ("hook_1", "invoice.payment_succeeded", 1),
+        ("hook_2", "invoice.payment_succeeded", 1),
+        ("hook_2", "invoice.paid", 2),
+        ("hook_1", "customer.subscription.updated", 3),
+        ("hook_2", "customer.subscription.updated", 3),
+        ("hook_1", "customer.subscription.updated", 4),
+        ("hook_1", "customer.subscription.paused", 5),
+        ("hook_2", "customer.subscription.pause", 5),
+    ]
+
+
 def test_a_receiver_refunds_inside_its_own_handler():
     """Walk 7: the refund happens at once, its event is sent inside the running purchase."""
     made, heard = refunding()

@@ -12,6 +12,7 @@ import click
 
 from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.cli import options, style
+from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput, UnknownName
 from pocketsflow_emulator.scenario import library, report
@@ -29,6 +30,7 @@ class Asked(NamedTuple):
     tags: tuple[str, ...]
     to: str | None
     secret: str | None
+    dialect: str
     seed: int | None
     start: str | None
     settings: tuple[str, ...]
@@ -57,6 +59,13 @@ class Asked(NamedTuple):
     "--secret",
     metavar="SECRET",
     help=options.SECRET_HELP,
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(DIALECTS),
+    default=DIALECTS[0],
+    show_default=True,
+    help="Generation of the bodies.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Repeats ids and people. Default: fresh.")
 @click.option("--start", metavar="WHEN", help="ISO date, now, or -14d. Default: now.")
@@ -146,6 +155,7 @@ class _Run:
                 self.seed,
                 self.start,
                 self.asked.allow_public,
+                self.asked.dialect,
             )
             self.session = Session(plan, self.text.told, self.text.begin)
             async for played in self.session.run():
@@ -250,5 +260,6 @@ def _repeat(asked: Asked, seed: int, start: int) -> str:
     for flag, value in (("--to", asked.to), ("--email", asked.email)):
         words += [flag, value] if value is not None else []
     words += ["--allow-public-targets"] * asked.allow_public
+    words += ["--dialect", asked.dialect] * (asked.dialect != DIALECTS[0])
     line = shlex.join(words + options.repeatable(seed, start))
     return f'{line} --secret "$SECRET"' if asked.secret else line

@@ -9,6 +9,7 @@ import click
 
 from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.cli import options
+from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.server import Server, Template
@@ -39,6 +40,14 @@ def _variable(flag: str) -> str:
     help="A receiver of all events.",
 )
 @click.option("--secret", metavar="SECRET", help=options.SECRET_HELP, envvar=_variable("secret"))
+@click.option(
+    "--dialect",
+    type=click.Choice(DIALECTS),
+    default=DIALECTS[0],
+    show_default=True,
+    envvar=_variable("dialect"),
+    help="Generation of the bodies.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),
@@ -82,6 +91,7 @@ def command(**asked: Any) -> int:
         start=options.start(asked["start"]),
         webhooks=tuple(map(addresses.url, asked["webhooks"])),
         secret=secret,
+        dialect=asked["dialect"],
         real_clock=asked["clock"] == "real",
         allow_public=asked["allow_public"],
     )

@@ -50,6 +50,12 @@ def decline_code(card: object) -> str:
     return NUMBERS[number]
 
 
+def last4(code: str) -> str:
+    """Return the last digits of a card that fails with this code; empty: of one that works."""
+    numbers = (number for number, fails_with in NUMBERS.items() if fails_with == code)
+    return next(numbers, "0002")[-4:]
+
+
 def code(value: object) -> str:
     """Check a decline code; raises `UnknownName`."""
     if not isinstance(value, str) or value not in MESSAGES:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Delivery, Journal
@@ -31,6 +32,7 @@ class Plan(NamedTuple):
     seed: int
     start: int
     allow_public: bool = False
+    dialect: str = DIALECTS[0]
     deadline: float = DEADLINE
 
 
@@ -87,7 +89,9 @@ class Session:
         played = Played(scenario, seed, engine, result, 0.0)
         self.played.append(played)
         try:
-            driver.submit("create_webhook", {"url": self.plan.url, "secret": self.plan.secret})
+            plan = self.plan
+            webhook = {"url": plan.url, "secret": plan.secret, "dialect": plan.dialect}
+            driver.submit("create_webhook", webhook)
             await arun_with(driver, scenario, self.plan.options.get(scenario.name, {}), result)
         finally:
             await driver.close()

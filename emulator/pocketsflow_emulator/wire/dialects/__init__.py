@@ -1,14 +1,15 @@
 """One module per generation of the wire format: a builder per event that it knows.
 
-To add an event: a row in `core/events.py`, a builder here in each dialect that has it, its schema.
+To add an event: a row in `core/events.py`, a shape in `shapes.py`, one of its own in `current.py`
+where that is published, and its schemas.
 """
 
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Webhook
-from pocketsflow_emulator.wire.dialects import documented
+from pocketsflow_emulator.wire.dialects import current, documented
 from pocketsflow_emulator.wire.stringify import encode
 
-BUILDERS = {"documented": documented.build}
+BUILDERS = {"documented": documented.build, "current": current.build}
 """Dialect -> function of (fact, webhook id, livemode) that makes the body, or None."""
 
 
