@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from pocketsflow_emulator import reads, timeline, wall
-from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.core import arguments, clock
+from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.transports.handler import Handler, HandlerTransport
@@ -24,6 +25,8 @@ START = "2030-01-01T00:00:00Z"
 """Where a world starts that nobody gave a start: ahead of the wall clock, so that a period end an
 application has stored is not already past."""
 
+
+LARGEST_SEED = 2**63 - 1
 
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
@@ -60,8 +63,11 @@ class _Face(Generic[R]):
     ) -> None:
         self._chosen = start is not None or seed is not None
         self._start = _instant(START if start is None else start)
-        self._seed = 0 if seed is None else seed
-        self._dialect, self.secret = dialect, secret
+        self._seed = arguments.whole("seed", seed or 0, 0, LARGEST_SEED)
+        self._dialect = arguments.choice("dialect", dialect, DIALECTS)
+        self.secret = arguments.secret(secret)
+        if not deadline > 0:
+            raise InvalidInput(f"deadline is {deadline}; write the seconds a receiver has")
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
         self._livemode = livemode
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
@@ -305,6 +311,13 @@ class AsyncEmulator(
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
 
+    async def run_scenario(self, name: str, **options: Any) -> "Result":
+        """As `Emulator.run_scenario`, awaited."""
+        from pocketsflow_emulator.scenario.run import arun_in
+
+        __tracebackhide__ = True
+        return await arun_in(self._driver, name, options)
+
     async def _settled(self) -> Deliveries:
         if self._driver.idle:
             await self._driver.drive()
@@ -336,10 +349,12 @@ class AsyncEmulator(
         self, event: str, where: Mapping[str, Any] | None = None
     ) -> None:
         """As `Emulator.assert_not_delivered`, awaited."""
+        __tracebackhide__ = True
         reads.expect_not_delivered(await self._settled(), event, where, self.timeline())
 
     async def assert_sequence(self, *sequence: str) -> None:
         """As `Emulator.assert_sequence`, awaited."""
+        __tracebackhide__ = True
         reads.expect_sequence(await self._settled(), sequence, self.timeline())
 
 

@@ -3,6 +3,7 @@
 EmulatorError
 ├── InvalidInput            a value that cannot be used (also a ValueError)
 │   ├── UnknownName         a name nobody knows; carries the nearest one
+│   ├── NothingSelected     a folder without scenarios
 │   └── ScenarioError       a scenario file; carries file, line and column
 ├── NotFound                an id that names no object of this world (also a LookupError)
 ├── IllegalMove             an object whose status does not allow the verb
@@ -38,6 +39,10 @@ class UnknownName(InvalidInput):
         written = name if isinstance(name, str) else quoted(name)
         self.nearest = nearest(written, self.known)
         super().__init__(f"unknown {kind} {quoted(name)}{suggestion(written, self.known)}")
+
+
+class NothingSelected(InvalidInput):
+    """A selection that is empty, such as a folder without scenarios."""
 
 
 class ScenarioError(InvalidInput):

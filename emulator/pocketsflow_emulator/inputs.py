@@ -4,6 +4,7 @@ Handles become ids, Decimals and dates become text, missing people come from `pe
 becomes what `JSON.parse` would make of it.
 """
 
+import inspect
 import warnings
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -78,9 +79,18 @@ def _metadata(value: Any) -> Any:
         warnings.warn(
             f"metadata {', '.join(changed)}: an integer is too large for a JavaScript number and"
             " was changed as JSON.parse would change it; write it as text to keep it",
-            stacklevel=5,
+            stacklevel=_outside(),
         )
     return kept
+
+
+def _outside() -> int:
+    """Return the stack level of the line outside of this package that called into it."""
+    package = __name__.partition(".")[0]
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(package):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _without_decimals(value: Any) -> Any:

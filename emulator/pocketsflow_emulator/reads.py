@@ -8,7 +8,7 @@ from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.delivery import journal
-from pocketsflow_emulator.errors import Missed
+from pocketsflow_emulator.errors import InvalidInput, Missed
 from pocketsflow_emulator.wire.dialects import documented
 
 
@@ -135,6 +135,8 @@ def expect_delivered(
 ) -> Delivery:
     """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
     __tracebackhide__ = True
+    if times is not None and times < 1:
+        raise InvalidInput(f"times is {times}; use assert_not_delivered where none is expected")
     named = deliveries.of(event)
     fitting = [d for d in named if d.outcome == outcome and not d.differences(where or {})]
     if fitting and (times is None or len(fitting) == times):
@@ -181,7 +183,8 @@ def _near(named: Deliveries, where: Mapping[str, Any] | None, outcome: str) -> l
     for delivery in named:
         lines = delivery.differences(where or {})
         if delivery.outcome != outcome:
-            lines.append(f"outcome: expected {outcome!r}, found {delivery.outcome!r}")
+            why = f" ({delivery.explanation})" if delivery.tries else ""
+            lines.append(f"outcome: expected {outcome!r}, found {delivery.outcome!r}{why}")
         if lines:
-            misses.append((len(lines), f"  near miss, delivery {delivery.id}: {'; '.join(lines)}"))
-    return [line for _, line in sorted(misses)[:3]]
+            misses.append((len(lines), delivery.id, "; ".join(lines)))
+    return [f"  near miss, delivery {id}: {text}" for _, id, text in sorted(misses)[:3]]

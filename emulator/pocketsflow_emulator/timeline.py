@@ -98,17 +98,15 @@ def moment(instant: int) -> str:
 
 
 def explanation(delivery: Delivery) -> str:
-    """Explain a delivery that went wrong: what happened, the likely cause, what to do."""
+    """Explain a delivery: what happened and, where it went wrong, the likely cause and remedy."""
     outcome = delivery.outcome
     if outcome is None:
         return f"{delivery.event} is {delivery.state}"
     known = OUTCOMES[outcome.kind]
     status = f" {outcome.status}" if outcome.status is not None else ""
     detail = f" ({outcome.detail})" if outcome.detail else ""
-    return (
-        f"{delivery.event}: {outcome.kind}{status}. {known.sentence}{detail}"
-        f" Likely: {known.cause} {known.remedy}"
-    )
+    advice = f" Likely: {known.cause} {known.remedy}" if outcome.kind != "delivered" else ""
+    return f"{delivery.event}: {outcome.kind}{status}. {known.sentence}{detail}{advice}"
 
 
 def _money(amount: int, currency: str) -> str:

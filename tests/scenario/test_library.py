@@ -2,7 +2,12 @@
 
 import pytest
 
-from pocketsflow_emulator.errors import EnvironmentFailure, ScenarioError, UnknownName
+from pocketsflow_emulator.errors import (
+    EnvironmentFailure,
+    NothingSelected,
+    ScenarioError,
+    UnknownName,
+)
 from pocketsflow_emulator.scenario import library
 from scenario.files import HEAD
 
@@ -92,7 +97,7 @@ def test_a_folder_without_scenarios_says_which_ending_they_have(tmp_path):
     """A folder in which there is none is refused with the ending to use."""
     (tmp_path / "mine.yaml").write_text(HEAD + STEPS)
 
-    with pytest.raises(UnknownName) as caught:
+    with pytest.raises(NothingSelected) as caught:
         library.find(str(tmp_path))
 
     assert ".pocketsflow.yaml" in str(caught.value)

@@ -11,6 +11,7 @@ from pocketsflow_emulator.errors import (
     EmulatorError,
     EnvironmentFailure,
     InvariantError,
+    NothingSelected,
     suggestion,
 )
 
@@ -107,6 +108,9 @@ def outcome(arguments: list[str]) -> int:
         return ENVIRONMENT
     except InvariantError as error:
         return _internal(error)
+    except NothingSelected as error:
+        click.echo(f"error: {error}", err=True)
+        return NOTHING
     except EmulatorError as error:
         click.echo(f"error: {error}", err=True)
         return USAGE

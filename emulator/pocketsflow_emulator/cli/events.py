@@ -7,7 +7,6 @@ import click
 from pocketsflow_emulator import cli, resources
 from pocketsflow_emulator.cli import style
 from pocketsflow_emulator.core.events import CATALOGUE, DIALECTS, named
-from pocketsflow_emulator.errors import UnknownName
 
 
 @click.group("events", short_help=cli.COMMANDS["events"], invoke_without_command=True)
@@ -46,13 +45,15 @@ def listing(form: str = "text") -> int:
 @command.command("show")
 @click.argument("name")
 @click.option("--schema", is_flag=True, help="The whole JSON Schema instead of the example.")
-def show(name: str, schema: bool) -> int:
+@click.option("--dialect", type=click.Choice(DIALECTS), default=DIALECTS[0], show_default=True)
+def show(name: str, schema: bool, dialect: str) -> int:
     """Print an example of an event as it is sent, or its JSON Schema."""
     event = named(name)
-    known = resources.names("schemas/documented", ".json")
-    if event.documented not in known:
-        raise UnknownName("documented event type", name, known)
-    text = resources.text("schemas", f"documented/{event.documented}.json")
+    wire = event.in_dialect(dialect)
+    if wire is None:  # only the other generation knows it
+        dialect = next(other for other in DIALECTS if event.in_dialect(other))
+        wire = event.in_dialect(dialect)
+    text = resources.text("schemas", f"{dialect}/{wire}.json")
     if schema:
         click.echo(text, nl=False)
     else:

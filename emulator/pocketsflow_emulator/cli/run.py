@@ -107,9 +107,6 @@ class _Run:
             click.echo(line)
 
     def run(self) -> int:
-        if not self.scenarios:
-            click.echo("nothing is selected by these tags", err=True)
-            return cli.NOTHING
         journal = _opened(self.asked.journal)
         try:
             code = self._guarded()
@@ -201,7 +198,7 @@ def _selected(asked: Asked) -> list[Scenario]:
                 known = {known for scenario in ready_made for known in scenario.tags}
                 raise UnknownName("tag", tag, known)
         chosen += [s for s in ready_made if asked.everything or set(asked.tags) & set(s.tags)]
-    if not chosen and not asked.tags:
+    if not chosen:
         raise InvalidInput("name a scenario, or --all; `pocketsflow-emulator scenarios` lists them")
     return chosen
 

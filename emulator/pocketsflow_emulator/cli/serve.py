@@ -3,6 +3,7 @@
 import asyncio
 import shlex
 import signal
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -99,11 +100,22 @@ def command(**asked: Any) -> int:
         if addresses.is_public(url) and not template.allow_public:
             raise InvalidInput(f"{url} is a public address; add --allow-public-targets")
     server = Server(template, asked["host"], asked["port"], asked["allowed_hosts"])
-    asyncio.run(_serve(server, template, origin))
+    asyncio.run(_serve(server, template, origin, _repeat(asked, template)))
     return cli.OK
 
 
-async def _serve(server: Server, template: Template, origin: str) -> None:
+def _repeat(asked: Mapping[str, Any], template: Template) -> str:
+    """Return the one line that serves the same world again, without its secret."""
+    words = ["pocketsflow-emulator", "serve", "--host", asked["host"], "--port", str(asked["port"])]
+    many = {"--webhook": template.webhooks, "--allowed-host": asked["allowed_hosts"]}
+    words += [word for flag, values in many.items() for value in values for word in (flag, value)]
+    words += ["--dialect", template.dialect, "--clock", asked["clock"]]
+    words += ["--allow-public-targets"] * template.allow_public
+    line = shlex.join(words + options.repeatable(template.seed, template.start))
+    return f'{line} --secret "$SECRET"' if asked["secret"] else line
+
+
+async def _serve(server: Server, template: Template, origin: str, again: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -112,6 +124,5 @@ async def _serve(server: Server, template: Template, origin: str) -> None:
         click.echo(f"listening on {server.url}")
         for url in template.webhooks:
             click.echo(f"sending to {url}, signed with {origin}", err=True)
-        again = shlex.join(options.repeatable(template.seed, template.start))
-        click.echo(f"repeat with: pocketsflow-emulator serve {again}", err=True)
+        click.echo(f"repeat with: {again}", err=True)
         await stop.wait()

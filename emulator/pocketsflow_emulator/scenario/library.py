@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pocketsflow_emulator import resources
-from pocketsflow_emulator.errors import EnvironmentFailure, UnknownName
+from pocketsflow_emulator.errors import EnvironmentFailure, NothingSelected, UnknownName
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.model import Scenario
 
@@ -30,14 +30,14 @@ def ready_made(name: str) -> Scenario:
 def find(wanted: str) -> list[Scenario]:
     """Return the scenarios that a word on the command line means: a name, a file or a folder.
 
-    Raises `UnknownName`, `ScenarioError` for a malformed file, `EnvironmentFailure` for one that
-    cannot be read.
+    Raises `UnknownName`, `NothingSelected` for a folder without any, `ScenarioError` for a
+    malformed file, `EnvironmentFailure` for one that cannot be read.
     """
     path = Path(wanted)
     if path.is_dir() and wanted not in names():
         files = sorted(file for file in path.rglob("*") if file.name.endswith(ENDINGS))
         if not files:
-            raise UnknownName(f"scenario in the folder {wanted}, by the ending", ENDINGS[0], ())
+            raise NothingSelected(f"{wanted}: no file in it ends in {' or '.join(ENDINGS)}")
         return [from_file(file) for file in files]
     if path.suffix in (".yaml", ".yml", ".json") or "/" in wanted:
         return [from_file(path)]

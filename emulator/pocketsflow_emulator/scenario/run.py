@@ -252,12 +252,25 @@ async def arun_with(
 def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
     __tracebackhide__ = True
+    result = run_with(driver, _one(wanted), options)
+    raise_misses(driver, result)
+    return result
+
+
+async def arun_in(driver: AsyncDriver, wanted: str, options: Mapping[str, Any]) -> Result:
+    """As `run_in`, awaited."""
+    __tracebackhide__ = True
+    result = Result(_one(wanted))
+    await arun_with(driver, result.scenario, options, result)
+    raise_misses(driver, result)
+    return result
+
+
+def _one(wanted: str) -> Scenario:
     [scenario, *more] = library.find(wanted)
     if more:
         raise InvalidInput(f"{wanted} holds {1 + len(more)} scenarios; name one of them")
-    result = run_with(driver, scenario, options)
-    raise_misses(driver, result)
-    return result
+    return scenario
 
 
 def raise_misses(driver: Driving, result: Result) -> None:
