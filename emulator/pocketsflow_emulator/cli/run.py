@@ -12,6 +12,7 @@ import click
 
 from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.cli import options, style
+from pocketsflow_emulator.core import arguments
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput, UnknownName
@@ -219,7 +220,7 @@ def _options(asked: Asked, scenarios: Sequence[Scenario]) -> dict[str, dict[str,
             if name in known_here
         }
         if asked.email is not None:
-            mine["email"] = asked.email
+            mine["email"] = arguments.email(asked.email)
         if asked.metadata:
             mine["metadata"] = _pairs("--metadata", asked.metadata)
         chosen[scenario.name] = mine

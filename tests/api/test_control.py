@@ -1,0 +1,186 @@
+"""The control API: what a test in any language does to a served world, and who may ask."""
+
+import asyncio
+import json
+import threading
+from http.client import HTTPConnection
+
+import pytest
+
+from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.server import Server, Template
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def ask():
+    """Ask a served world, from a thread as a real client does; returns (status, answer)."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    template = Template(seed=7, start=clock.parse("2030-01-31"), real_clock=False)
+    server = Server(template, "127.0.0.1", 0, ("shop.example.com",))
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    port = int(server.url.rpartition(":")[2])
+
+    def call(method, path, body=None, headers=None):
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        data = json.dumps(body).encode() if isinstance(body, dict) else body
+        sent = headers if headers is not None else (JSON if method != "GET" else {})
+        chunked = sent.get("Transfer-Encoding") == "chunked"
+        connection.request(method, f"/_emulator/{path}", data, sent, encode_chunked=chunked)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        plain = answer.getheader("Content-Type", "").startswith("text/")
+        return answer.status, text if plain else json.loads(text)
+
+    yield call
+    asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+# ---- what it does ------------------------------------------------------------------------------
+
+
+def test_health(ask):
+    """The health check says that the server is there, and its version."""
+    status, answer = ask("GET", "health")
+
+    assert (status, answer["status"]) == (200, "ok")
+
+
+def test_the_clock_stands_still_between_advances(ask):
+    """A virtual clock moves when it is told to, and every answer says where it is."""
+    before = ask("GET", "clock")[1]
+
+    status, answer = ask("POST", "clock/advance", {"days": 3, "hours": 12})
+
+    assert before["result"] == {"now": "2030-01-31T00:00:00.000Z", "clock": "virtual"}
+    assert (status, answer["now"]) == (200, "2030-02-03T12:00:00.000Z")
+    assert (answer["world"], answer["pending"]) == ("test", 0)
+
+
+def test_a_scenario_runs_in_the_served_world(ask):
+    """A scenario runs by name with options; the answer has its handles and what came of it."""
+    listed = [scenario["name"] for scenario in ask("GET", "scenarios")[1]["result"]]
+    shown = ask("GET", "scenarios/refund")[1]
+
+    status, answer = ask("POST", "scenarios/purchase/run", {"options": {"price": "75.00"}})
+
+    assert "refund" in listed
+    assert shown.startswith("#")
+    assert (status, answer["result"]["ok"], answer["result"]["misses"]) == (200, True, [])
+    assert answer["result"]["handles"]["order"]["amount_before_tax"] == "75.00"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code", "said"),
+    [
+        ("POST", "clock/advance", {"days": -1}, 400, "INVALID_INPUT", "only goes forward"),
+        ("POST", "clock/advance", {"dyas": 1}, 404, "UNKNOWN_NAME", "did you mean 'days'?"),
+        (
+            "POST",
+            "clock/advance",
+            {"until": "invoice.upcoming"},
+            409,
+            "NEVER_DUE",
+            "nothing is due",
+        ),
+        ("POST", "clock/advance", {"to": "soon"}, 400, "INVALID_INPUT", "is not a date"),
+        ("POST", "clock/advance", {"months": 1201}, 400, "INVALID_INPUT", "100 years"),
+        ("POST", "clock/advance", b"[1]", 400, "INVALID_INPUT", "must be a JSON object"),
+        ("POST", "clock/advance", b"{", 400, "INVALID_INPUT", "is not JSON"),
+        ("POST", "clock/advance", b"[" * 100_000, 400, "INVALID_INPUT", "is not JSON"),
+        ("POST", "scenarios/refnd/run", {}, 404, "UNKNOWN_NAME", "did you mean 'refund'?"),
+        ("POST", "scenarios/refund/run", {"x": 1}, 400, "INVALID_INPUT", "unknown key 'x'"),
+        ("POST", "scenarios/refund/run", {"options": 1}, 400, "INVALID_INPUT", "write an object"),
+        (
+            "POST",
+            "scenarios/purchase/run",
+            {"options": {"prce": 1}},
+            404,
+            "UNKNOWN_NAME",
+            "'price'",
+        ),
+        ("GET", "scenarios/refnd", None, 404, "UNKNOWN_NAME", "did you mean 'refund'?"),
+        ("GET", "deliveries/1", None, 404, "NOT_FOUND", "there is no delivery 1"),
+        ("GET", "deliveries?event=order.complete", None, 404, "UNKNOWN_NAME", "order.completed"),
+        ("GET", "nowhere", None, 404, "NOT_FOUND", "there is no /_emulator/nowhere"),
+        ("GET", "clock/advance", None, 405, "METHOD_NOT_ALLOWED", "does not take GET"),
+    ],
+)
+def test_what_cannot_be_done_is_said(ask, method, path, body, status, code, said):
+    """Every refusal has a status, a code and a sentence; the world stays as it was."""
+    actual, answer = ask(method, path, body)
+
+    assert (status, code) == (actual, answer["code"])
+    assert said in answer["message"]
+    assert ask("GET", "clock")[1]["now"] == "2030-01-31T00:00:00.000Z"
+
+
+# ---- who may ask -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:6060", 200),
+        ("[::1]:6060", 200),
+        ("localhost", 200),
+        ("LOCALHOST.", 200),
+        ("app.localhost:6060", 200),
+        ("emulator:6060", 200),
+        ("host.docker.internal", 200),
+        ("shop.example.com", 200),
+        ("evil.example.com", 403),
+        ("localhost.evil.com", 403),
+        ("127.0.0.1.evil.com", 403),
+        ("", 403),
+        ("[", 403),
+    ],
+)
+def test_only_hosts_of_this_machine_are_answered(ask, host, status):
+    """A name that somebody else's DNS may point here is refused (DNS rebinding)."""
+    assert status == ask("GET", "health", headers={"Host": host})[0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Origin": "https://evil.example.com"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+    ],
+)
+def test_pages_of_others_change_nothing(ask, headers, status):
+    """What a browser sends for somebody else's page does not get through."""
+    assert status == ask("POST", "clock/advance", {"days": 1}, {**JSON, **headers})[0]
+
+
+def test_the_own_pages_may_ask(ask):
+    """A request whose Origin is this server is let through to the verb."""
+    headers = {**JSON, "Host": "localhost:6060", "Origin": "http://localhost:6060"}
+
+    assert ask("POST", "clock/advance", {"days": 1}, headers)[0] == 200
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_bodies_are_bounded(ask, chunked):
+    """A body of more than 1 MiB is refused, also where its length is not announced."""
+    body = b" " * (1024 * 1024 + 1)
+    sent = iter([body]) if chunked else body
+    headers = {**JSON, "Transfer-Encoding": "chunked"} if chunked else JSON
+
+    status, answer = ask("POST", "clock/advance", sent, headers)
+
+    assert status == 413
+    assert "larger than 1048576 bytes" in answer["message"]

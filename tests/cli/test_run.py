@@ -1,0 +1,284 @@
+"""`run`: exit codes, options, and what people see."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import receivers
+from pocketsflow_emulator import cli
+
+BOUND = 60.0
+REPEATABLE = ["--seed", "7", "--start", "2030-01-31"]
+
+MALFORMED = """\
+version: 1
+name: mine
+title: Mine
+steps:
+  - purchase: {prodct: $course}
+"""
+
+
+@pytest.fixture
+def run(capsys):
+    """Call `run` in this process; returns (exit code, stdout, stderr)."""
+
+    def call(*words):
+        code = cli.outcome(["run", *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def program(*words, **options):
+    """Run the program as a process of its own."""
+    command = [sys.executable, "-m", "pocketsflow_emulator", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=BOUND, **options)
+
+
+def records(path):
+    """The journal's lines about what came of each try."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if line["kind"] == "record"]
+
+
+# ---- it holds ----------------------------------------------------------------------------------
+
+
+def test_without_a_receiver_an_embedded_one_checks_every_signature(run):
+    """No application is needed to see what happens: exit 0, and a timeline."""
+    code, out, err = run("refund", *REPEATABLE)
+
+    assert (code, err) == (0, "")
+    assert "order.refunded" in out
+    assert "3 signatures verified, 0 refused" in out
+
+
+def test_several_scenarios_run_in_worlds_of_their_own(run):
+    """The same scenario twice has two buyers; one scenario alone repeats as it was."""
+    _, out, _ = run("purchase", "purchase", *REPEATABLE, "--format", "json")
+    _, alone, _ = run("purchase", *REPEATABLE, "--format", "json")
+
+    first, second = json.loads(out)["scenarios"]
+    [again] = json.loads(alone)["scenarios"]
+    assert first["seed"] == again["seed"]
+    assert first["seed"] != second["seed"]
+
+
+def test_everything_or_a_tag(run):
+    """`--all` runs every ready-made scenario, `--tag` those that have it."""
+    _, everything, _ = run("--all", *REPEATABLE, "--format", "json")
+    _, tagged, _ = run("--tag", "trial", *REPEATABLE, "--format", "json")
+
+    assert len(json.loads(everything)["scenarios"]) == 12
+    names = {scenario["name"] for scenario in json.loads(tagged)["scenarios"]}
+    assert names == {"trial-converts", "trial-ends-in-three-days"}
+
+
+@pytest.mark.parametrize("form", ["{port}", "localhost:{port}/hooks", "http://127.0.0.1:{port}/x"])
+def test_the_receiver_may_be_a_port_a_host_or_a_url(run, form):
+    """`--to` takes what one would type."""
+    with receivers.answering(204) as receiver:
+        code, _, _ = run("purchase", "--to", form.format(port=receiver.port), *REPEATABLE)
+
+    assert code == 0
+    assert len(receiver.requests) == 2
+
+
+def test_the_buyer_and_the_data_are_the_callers(run):
+    """`--email`, `--metadata`, `--set` and `--secret` reach what is sent."""
+    words = ["--email", "zoe@example.com", "--metadata", "user=42", "--set", "price=75.00"]
+
+    with receivers.answering(200) as receiver:
+        code, out, _ = run("purchase", *words, "--to", str(receiver.port), "--secret", "s3cret")
+
+    body = json.loads(receiver.requests[-1].partition(b"\r\n\r\n")[2])
+    assert code == 0
+    assert body["customer"]["email"] == "zoe@example.com"
+    assert body["metadata"] == {"user": "42"}
+    assert body["amountBeforeTax"] == 75
+    assert "s3cret" not in out
+
+
+def test_the_current_dialect(run):
+    """`--dialect current` sends the newest generation's bodies; the repeat line says so."""
+    code, out, _ = run("pause-and-resume", "--dialect", "current", *REPEATABLE)
+
+    assert code == 0
+    assert "customer.subscription.pause " in out
+    assert "--dialect current" in out
+
+
+def test_the_same_seed_and_start_give_the_same_bytes(tmp_path):
+    """Two processes with different hash seeds: identical journals, bodies and headers."""
+    journals = []
+    for hashes in ("1", "2"):
+        file = tmp_path / f"{hashes}.ndjson"
+        environment = {**os.environ, "PYTHONHASHSEED": hashes}
+        with receivers.answering(200) as receiver:
+            done = program(
+                *("run", "renewal-failure", *REPEATABLE, "--to", str(receiver.port)),
+                *("--journal", str(file)),
+                env=environment,
+            )
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        taken = [(line["headers"], line["body"]) for line in lines if line["kind"] == "take"]
+        journals.append((done.returncode, taken))
+
+    assert journals[0] == journals[1]
+    assert journals[0][0] == 0
+    assert len(journals[0][1]) > 8
+
+
+def test_without_a_seed_ids_are_fresh_and_the_last_line_repeats_them(run):
+    """Two runs differ; the line that each prints repeats it."""
+    _, first, _ = run("purchase")
+    _, second, _ = run("purchase")
+    repeat = first.splitlines()[-1].partition("repeat with: pocketsflow-emulator run ")[2]
+
+    _, again, _ = run(*repeat.split())
+
+    def what(text):
+        return [line.partition("  passed")[0] for line in text.splitlines()[2:-3]]
+
+    assert what(first) == what(again)
+    assert what(first) != what(second)
+
+
+# ---- it does not hold --------------------------------------------------------------------------
+
+
+def test_a_rejected_delivery_is_named(run):
+    """A receiver that answers 500 makes the run fail, and the delivery is shown."""
+    with receivers.answering(500) as receiver:
+        code, out, _ = run("purchase", "--to", str(receiver.port), *REPEATABLE)
+
+    assert code == 1
+    assert "✗ order.completed" in out
+    assert "500" in out
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"),
+    [
+        (receivers.redirect_loop, "redirected"),
+        (receivers.ssh_banner, "not_http"),
+        (receivers.closing, "disconnected"),
+        (receivers.huge_body, "delivered"),
+        (receivers.deaf, "timeout_response"),
+    ],
+)
+def test_whatever_answers_the_run_ends_and_the_journal_says_what(run, tmp_path, behaviour, outcome):
+    """A redirect, garbage, a hang-up, ten gigabytes, silence: one outcome each."""
+    file = tmp_path / "journal.ndjson"
+
+    with behaviour() as receiver:
+        code, _, _ = run(
+            *("purchase-declined", "--to", receiver.url, *REPEATABLE, "--journal", str(file))
+        )
+
+    assert {outcome} == {record["outcome"] for record in records(file)}
+    assert code == (0 if outcome == "delivered" else 1)
+
+
+def test_an_unreachable_receiver_stops_the_run(run):
+    """After the first failed connect: exit 3, the cause and the remedy in a sentence."""
+    with receivers.refusing() as receiver:
+        code, _, err = run("purchase", "--to", receiver.url, *REPEATABLE)
+
+    assert code == 3
+    assert f"cannot reach {receiver.url} (refused" in err
+    assert "Traceback" not in err
+
+
+def test_the_time_is_bounded(run):
+    """`--timeout` ends the run with exit 124, also while a receiver is silent."""
+    with receivers.deaf() as receiver:
+        code, _, err = run("purchase", "--to", receiver.url, "--timeout", "0.3")
+
+    assert code == 124
+    assert "not done after 0.3 s" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT is sent as on POSIX")
+def test_ctrl_c_ends_it_and_shows_what_was_done():
+    """Ctrl-C while a receiver is silent: exit 130, the head of the run, no traceback."""
+    with receivers.deaf() as receiver:
+        command = [sys.executable, "-m", "pocketsflow_emulator", "run", "purchase"]
+        process = subprocess.Popen(
+            [*command, "--to", receiver.url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert process.stdout is not None
+        process.stdout.readline()  # the head, printed before anything is sent
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=BOUND)
+
+    assert process.returncode == 130
+    assert "broken off" in err
+    assert "Traceback" not in out + err
+
+
+# ---- wrong use ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["purchse"], "did you mean 'purchase'?"),
+        (["--tag", "trail"], "did you mean 'trial'?"),
+        (["purchase", "--set", "prize=1"], "did you mean 'price'?"),
+        (["purchase", "--set", "price"], "write --set name=value"),
+        (["purchase", "--set", "price=cheap"], "write an amount"),
+        (["purchase", "--metadata", "=x"], "write --metadata name=value"),
+        (["purchase", "--start", "yesterday"], "is not a date"),
+        (["purchase", "--start", "-99999999d"], "is not a date"),
+        (["purchase", "--seed", "-1"], "--seed"),
+        (["purchase", "--to", "ftp://x"], "is not an address"),
+        (["purchase", "--to", "https://example.org/hooks"], "--allow-public-targets"),
+        (["purchase", "--email", "nobody"], "write an address like jane@example.com"),
+        (["purchase", "--dialect", "old"], "--dialect"),
+        (["purchase", "--timeout", "0"], "--timeout"),
+        (["purchase", "--fromat", "json"], "--format"),
+        (["nowhere/mine.yaml"], "cannot be read"),
+        (["purchase", "--journal", "/nowhere/at/all.ndjson"], "cannot be written"),
+        ([], "name a scenario, or --all"),
+    ],
+)
+def test_wrong_use_is_a_sentence(run, words, said):
+    """Whatever is misspelt or impossible is named, with what to write; never a traceback."""
+    code, out, err = run(*words)
+
+    assert code in (2, 3)
+    assert said in err
+    assert "Traceback" not in out + err
+    assert "internal error" not in err
+
+
+def test_a_malformed_file_is_located_and_nothing_is_sent(run, tmp_path):
+    """File, line, column, what was found and the nearest name; no request goes out."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(MALFORMED, encoding="utf-8")
+
+    with receivers.answering(200) as receiver:
+        code, _, err = run("purchase", str(file), "--to", receiver.url)
+
+    assert code == 2
+    assert f"{file}:5:16: purchase has no argument 'prodct'; did you mean 'product'?" in err
+    assert receiver.requests == []
+
+
+def test_a_folder_without_scenarios_selects_nothing(run, tmp_path):
+    """An empty folder is exit 5, so that CI notices."""
+    code, _, err = run(str(tmp_path))
+
+    assert code == 5
+    assert ".pocketsflow.yaml" in err

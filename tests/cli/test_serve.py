@@ -1,0 +1,127 @@
+"""`serve` and `ready`: a real process on a free port."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from time import monotonic
+
+import pytest
+
+import receivers
+from pocketsflow_emulator import cli
+
+BOUND = 30.0
+
+
+@contextmanager
+def serving(*words, **environment):
+    """A server process; gives the process and its URL. Killed at the end if it has not ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pocketsflow_emulator", "serve", "--port", "0", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+    )
+    try:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().removeprefix("listening on ").strip()
+    finally:
+        process.kill()
+        process.communicate(timeout=BOUND)
+
+
+def post(url, path, body):
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=BOUND)
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", f"/_emulator/{path}", json.dumps(body), headers)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_within_three_seconds(number):
+    """SIGTERM and Ctrl-C end the server with exit 0, also while a client holds a connection."""
+    with serving() as (process, url):
+        held = HTTPConnection(url.removeprefix("http://"), timeout=BOUND)
+        held.request("GET", "/_emulator/health")
+        held.getresponse().read()
+
+        begun = monotonic()
+        process.send_signal(number)
+        process.wait(BOUND)
+
+        assert process.returncode == 0
+        assert monotonic() - begun < 3
+        held.close()
+
+
+def test_a_served_world_sends_to_its_receiver():
+    """A scenario run over the control API reaches the webhook of the command line."""
+    with receivers.answering(200) as receiver:
+        options = ["--webhook", str(receiver.port), "--clock", "virtual", "--seed", "7"]
+        with serving(*options, "--start", "2030-01-01", "--dialect", "current") as (_, url):
+            answer = post(url, "scenarios/refund/run", {})
+
+    assert answer["result"]["ok"]
+    assert [d["outcome"] for d in answer["deliveries"]] == ["delivered"] * 3
+    assert len(receiver.requests) == 3
+    assert b'"webhookId"' in receiver.requests[0]
+
+
+def test_what_is_due_on_a_real_clock_is_caught_up_with():
+    """With `--clock real` an advance adds to the time that passes."""
+    with serving("--start", "2030-01-01") as (_, url):
+        answer = post(url, "clock/advance", {"days": 31})
+
+    assert answer["now"].startswith("2030-02-01T00:00:")
+
+
+def test_every_flag_is_a_variable_too():
+    """`POCKETSFLOW_EMULATOR_START` is `--start`; the repeat line names all that was chosen."""
+    variables = {"POCKETSFLOW_EMULATOR_START": "2031-05-05", "POCKETSFLOW_EMULATOR_SEED": "9"}
+
+    with serving("--webhook", "3000", **variables) as (process, url):
+        now = post(url, "clock/advance", {"seconds": 0})["now"]
+        process.terminate()
+        _, said = process.communicate(timeout=BOUND)
+
+    assert now.startswith("2031-05-05T00:00:")
+    assert "--webhook http://127.0.0.1:3000/" in said
+    assert "--seed 9 --start 2031-05-05T00:00:00Z" in said
+
+
+def test_a_port_that_is_taken_is_the_environments_fault(capsys):
+    """Exit 3, the address, and what to do."""
+    with receivers.answering(200) as other:
+        code = cli.outcome(["serve", "--port", str(other.port)])
+
+    assert code == 3
+    assert f"cannot listen on 127.0.0.1:{other.port}" in capsys.readouterr().err
+
+
+def test_public_receivers_need_the_flag(capsys):
+    """A webhook on the internet is refused unless it is allowed."""
+    code = cli.outcome(["serve", "--webhook", "https://example.org/hooks"])
+
+    assert code == 2
+    assert "--allow-public-targets" in capsys.readouterr().err
+
+
+def test_ready_says_whether_a_server_is_there(capsys):
+    """`ready` is 0 for a healthy server and 1 for anything else, and waits if asked to."""
+    with serving() as (_, url):
+        assert cli.outcome(["ready", "--server", url, "--wait", "5"]) == 0
+    with receivers.refusing() as gone, receivers.answering(200) as other:
+        assert cli.outcome(["ready", "--server", gone.url, "--wait", "0.1"]) == 1
+        assert cli.outcome(["ready", "--server", other.url]) == 1
+        assert cli.outcome(["ready", "--server", "ftp://x"]) == 2
+
+    said = capsys.readouterr()
+    assert "ready: " in said.out
+    assert "not ready: " in said.err
