@@ -193,3 +193,18 @@ def test_closing_leaves_nothing_open():
     gc.collect()  # what was left open would warn now, and warnings are errors
     assert len(receiver.requests) == 1
     assert threads == set(threading.enumerate())
+
+
+def test_scenarios_run_awaited_too():
+    """A scenario gives its handles; one that does not hold raises with every miss."""
+
+    async def main():
+        async with AsyncEmulator(seed=7) as emulator:
+            emulator.deliver_to(lambda _request: 200)
+            result = await emulator.run_scenario("refund")
+            emulator.deliver_to(lambda _request: 500)
+            with pytest.raises(Missed, match="scenario refund does not hold"):
+                await emulator.run_scenario("refund")
+            return result.order.status
+
+    assert asyncio.run(main()) == "refunded"

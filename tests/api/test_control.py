@@ -7,6 +7,7 @@ from http.client import HTTPConnection
 
 import pytest
 
+import receivers
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.server import Server, Template
 
@@ -14,12 +15,20 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def ask():
+def receiver():
+    """A receiver that answers 200."""
+    with receivers.answering(200) as listening:
+        yield listening
+
+
+@pytest.fixture
+def ask(receiver):
     """Ask a served world, from a thread as a real client does; returns (status, answer)."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    template = Template(seed=7, start=clock.parse("2030-01-31"), real_clock=False)
+    start = clock.parse("2030-01-31")
+    template = Template(seed=7, start=start, webhooks=(receiver.url,), real_clock=False)
     server = Server(template, "127.0.0.1", 0, ("shop.example.com",))
     asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
     port = int(server.url.rpartition(":")[2])
@@ -75,6 +84,21 @@ def test_a_scenario_runs_in_the_served_world(ask):
     assert shown.startswith("#")
     assert (status, answer["result"]["ok"], answer["result"]["misses"]) == (200, True, [])
     assert answer["result"]["handles"]["order"]["amount_before_tax"] == "75.00"
+
+
+def test_deliveries_are_listed_and_shown(ask):
+    """What was sent can be listed, selected by event, and looked at whole."""
+    ask("POST", "scenarios/refund/run", {})
+
+    listed = ask("GET", "deliveries")[1]["result"]
+    [refund] = ask("GET", "deliveries?event=order.refunded")[1]["result"]
+    whole = ask("GET", f"deliveries/{refund['id']}")[1]["result"]
+
+    assert [delivery["id"] for delivery in listed] == [1, 2, 3]
+    assert (refund["outcome"], refund["status"]) == ("delivered", 200)
+    assert json.loads(whole["body"])["event"] == "order.refunded"
+    assert [attempt["status"] for attempt in whole["tries"]] == [200]
+    assert "2xx" in whole["explanation"]
 
 
 @pytest.mark.parametrize(
