@@ -20,10 +20,12 @@ _INSTANTS = frozenset(
     (
         *("created_at", "updated_at", "deleted_at", "canceled_at", "paid_at", "verified_at"),
         *("period_start", "period_end", "trial_start", "trial_end", "anchor", "resume_at"),
-        *("retry_at", "next_attempt_at", "first_failed_at", "rotates_at"),
+        *("expires_at", "retry_at", "next_attempt_at", "first_failed_at", "rotates_at"),
     )
 )
-_AMOUNTS = frozenset(("price", "amount", "amount_before_tax", "tax", "refunded"))
+_AMOUNTS = frozenset(
+    ("price", "amount", "amount_before_tax", "tax", "refunded", "period_price", "credit")
+)
 _DERIVED = frozenset(("amount", "status"))
 _INTERNAL = frozenset(("cycle", "notified_for", "trial_notified_for", "announced", "card"))
 

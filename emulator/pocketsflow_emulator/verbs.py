@@ -145,6 +145,42 @@ class Verbs(ABC, Generic[H, D, N]):
         """Stop selling an offer; its subscriptions go on. Silent."""
         return self._do("delete_offer", _given(locals()))
 
+    def create_discount(
+        self,
+        code: str,
+        *,
+        value: Amount,
+        value_type: str = "percentage",
+        name: str = "Discount",
+        products: Sequence[Thing] | None = None,
+        active: bool = True,
+        expiration: When | None = None,
+        id: str | None = None,
+    ) -> H:
+        """Add a code that takes `value` percent off, or with `value_type="fixed"` that many major
+        units, before tax; off `products` and offers, or off everything. Silent.
+        """
+        return self._do("create_discount", _given(locals()))
+
+    def update_discount(
+        self,
+        discount: Thing,
+        *,
+        code: str | None = None,
+        value: Amount | None = None,
+        value_type: str | None = None,
+        name: str | None = None,
+        products: Sequence[Thing] | None = None,
+        active: bool | None = None,
+        expiration: When | None = None,
+    ) -> H:
+        """Change what is given; what was sold with the code keeps its price. Silent."""
+        return self._do("update_discount", _given(locals()))
+
+    def delete_discount(self, discount: Thing) -> H:
+        """Withdraw a code; what was sold with it keeps its price. Silent."""
+        return self._do("delete_discount", _given(locals()))
+
     # ---- customers -----------------------------------------------------------------------------
 
     def create_customer(
@@ -198,13 +234,14 @@ class Verbs(ABC, Generic[H, D, N]):
         metadata: Mapping[str, Any] | None = None,
         client_reference_id: str | None = None,
         variant: Thing | None = None,
+        discount: Thing | None = None,
         card: str = "ok",
         id: str | None = None,
     ) -> H:
         """Buy a product once: `customer.created` the first time, `order.completed`.
 
-        `tax_rate` is a fraction ("0.08"). `card` is "ok", "declines" or a documented test card
-        number. Declined, it sends `payment_intent.payment_failed` and returns the payment, whose
+        `tax_rate` is a fraction ("0.08"), `discount` a code or a handle, `card` "ok", "declines"
+        or a documented test card number. Declined, it sends `payment_intent.payment_failed` and returns the payment, whose
         `status` is "declined"; it never raises for that.
         """
         return self._do("purchase", _given(locals()))
@@ -236,11 +273,13 @@ class Verbs(ABC, Generic[H, D, N]):
         metadata: Mapping[str, Any] | None = None,
         client_reference_id: str | None = None,
         trial_days: int | None = None,
+        discount: Thing | None = None,
         card: str = "ok",
         id: str | None = None,
     ) -> H:
-        """Subscribe to an offer, with its trial or `trial_days` of one. Declined, it returns the
-        payment, whose `status` is "declined", and there is no subscription.
+        """Subscribe to an offer, with its trial or `trial_days` of one; a `discount` (code or
+        handle) lowers the price of every period. Declined, it returns the payment, whose `status`
+        is "declined", and there is no subscription.
         """
         return self._do("subscribe", _given(locals()))
 
@@ -259,6 +298,14 @@ class Verbs(ABC, Generic[H, D, N]):
     def uncancel(self, subscription: Thing) -> H:
         """Take a cancellation at period end back."""
         return self._do("uncancel", _given(locals()))
+
+    def change_plan(self, subscription: Thing, offer: Thing, *, proration: str = "none") -> H:
+        """Move a subscription to another offer, or to the present price of its own. The next
+        renewal is the first at the new price and interval; with `proration="immediate"` the rest
+        of the period is settled now: a difference is charged, a credit lowers the next invoice,
+        and a new interval starts a period at once. Refused while past due or paused.
+        """
+        return self._do("change_plan", _given(locals()))
 
     def extend_trial(self, subscription: Thing, *, days: int) -> H:
         """Let a trial end `days` later; its notices come again."""

@@ -214,6 +214,12 @@ def active_verbs(story):
     canceled(story)
 
 
+def plan_changes(story):
+    better = story.do("create_offer", price="59.00")
+    for sub in (trialing(story), active(story)):
+        story.do("change_plan", subscription=sub.id, offer=better.id, proration="immediate")
+
+
 def paused_verbs(story):
     sub = paused(story)
     story.do("update_payment_method", subscription=sub.id)
@@ -251,6 +257,7 @@ def test_every_row_can_be_reached(monkeypatch):
         trial_verbs,
         trial_over,
         active_verbs,
+        plan_changes,
         paused_verbs,
         dunning_finals,
     ):

@@ -4,8 +4,10 @@ Periods are counted from the anchor, so 31 January renews on 28 February and on 
 """
 
 from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
 
-from pocketsflow_emulator.core import lifecycle
+from pocketsflow_emulator.core import lifecycle, money
 from pocketsflow_emulator.core.clock import DAY, WEEK, add_months
 from pocketsflow_emulator.core.models import PAUSED, Subscription
 
@@ -35,6 +37,27 @@ def next_period(subscription: Subscription) -> tuple[int, int]:
     """Return (start, end) of the period after the current one."""
     end = boundary(subscription.anchor, subscription.frequency, subscription.cycle + 1)
     return subscription.period_end, end
+
+
+class Charge(NamedTuple):
+    """What an invoice asks for, in minor units, and the credit that remains after it."""
+
+    before_tax: int
+    tax: int
+    credit: int
+
+    @property
+    def amount(self) -> int:
+        """The total with tax."""
+        return self.before_tax + self.tax
+
+
+def charge(subscription: Subscription, price: int) -> Charge:
+    """Return what an invoice over `price` (before tax) asks for: less the credit, with tax."""
+    used = min(price, subscription.credit)
+    before_tax = price - used
+    tax = money.tax(before_tax, Decimal(subscription.tax_rate))
+    return Charge(before_tax, tax, subscription.credit - used)
 
 
 def days_left(until: int, now: int) -> int:

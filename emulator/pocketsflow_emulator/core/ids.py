@@ -12,6 +12,7 @@ PREFIXES = {
     "product": "prod",
     "offer": "prod",
     "variant": "var",
+    "discount": "disc",
     "customer": "cust",
     "order": "order",
     "refund": "refund",

@@ -36,12 +36,14 @@ UNCANCEL = "uncancel"
 EXTEND_TRIAL = "extend the trial of"
 END_TRIAL = "end the trial of"
 NEW_CARD = "update the payment method of"
+CHANGE_PLAN = "change the plan of"
 
 BILL = "bill"
 FIRST_PAYMENT = "first payment"
 START_TRIAL = "start trial"
 PAID = "charge paid"
 FAILED = "charge failed"
+CHANGE_PAID = "plan change paid"
 EXHAUSTED = "retries exhausted, "
 RESUME_LAPSED = "resume after the period"
 PERIOD_OVER = "scheduled end"
@@ -81,6 +83,7 @@ TABLE = MappingProxyType(
         (TRIALING, END_TRIAL): Move(TRIALING),
         (TRIALING, EXTEND_TRIAL): _changed(TRIALING),
         (TRIALING, NEW_CARD): _changed(TRIALING),
+        (TRIALING, CHANGE_PLAN): _changed(TRIALING),
         (TRIALING, PAUSE): _paused,
         (TRIALING, CANCEL_LATER): _changed(TRIALING),
         (TRIALING, UNCANCEL): _changed(TRIALING),
@@ -92,6 +95,8 @@ TABLE = MappingProxyType(
         (ACTIVE, PAID): _paid,
         (ACTIVE, FAILED): _failed,
         (ACTIVE, NEW_CARD): _changed(ACTIVE),
+        (ACTIVE, CHANGE_PLAN): _changed(ACTIVE),
+        (ACTIVE, CHANGE_PAID): Move(ACTIVE, (e.INVOICE_PAYMENT_SUCCEEDED, e.INVOICE_PAID)),
         (ACTIVE, PAUSE): _paused,
         (ACTIVE, CANCEL_LATER): _changed(ACTIVE),
         (ACTIVE, UNCANCEL): _changed(ACTIVE),

@@ -79,6 +79,24 @@ class Offer(NamedTuple):
     deleted_at: int | None = None
 
 
+class Discount(NamedTuple):
+    """A code that lowers a price: by `value` percent, or by `value` major units.
+
+    `product_ids` are the products and offers it is for; empty means all of them.
+    """
+
+    id: str
+    name: str
+    code: str
+    value: str
+    value_type: str
+    product_ids: tuple[str, ...]
+    active: bool
+    expires_at: int | None
+    created_at: int
+    deleted_at: int | None = None
+
+
 class Customer(NamedTuple):
     """A buyer. `announced` says whether `customer.created` has been sent."""
 
@@ -116,6 +134,7 @@ class Order(NamedTuple):
     subscription_id: str
     invoice_id: str
     created_at: int
+    discount_id: str = ""
     refunded: int = 0
 
     @property
@@ -160,7 +179,9 @@ class Subscription(NamedTuple):
 
     `cycle` is the number, counted from `anchor`, of the boundary at which the current period ends;
     `notified_for` and `trial_notified_for` are the ends of the periods whose notices have been
-    sent; `card` is the code with which the card on file fails, empty for a good one.
+    sent; `card` is the code with which the card on file fails, empty for a good one. Of money
+    before tax, `price` is what a period costs from the next invoice on, `period_price` what the
+    current one was sold for, and `credit` what the next invoice is lowered by.
     """
 
     id: str
@@ -196,6 +217,9 @@ class Subscription(NamedTuple):
     notified_for: int = 0
     trial_notified_for: int = 0
     last_order_id: str = ""
+    discount_id: str = ""
+    period_price: int = 0
+    credit: int = 0
 
     @property
     def amount(self) -> int:
@@ -204,13 +228,17 @@ class Subscription(NamedTuple):
 
 
 class Invoice(NamedTuple):
-    """One period of a subscription, billed: `open` until it is paid, `void` if it never was."""
+    """One period of a subscription, billed: `open` until it is paid, `void` if it never was.
+
+    `amount` includes `tax`. A `prorated` one bills the rest of a period at a higher price.
+    """
 
     id: str
     subscription_id: str
     email: str
     status: str
     amount: int
+    tax: int
     currency: str
     period_start: int
     period_end: int
@@ -220,6 +248,7 @@ class Invoice(NamedTuple):
     next_attempt_at: int | None = None
     error_code: str = ""
     paid_at: int | None = None
+    prorated: bool = False
 
 
 class Review(NamedTuple):
@@ -251,6 +280,7 @@ Object = (
     | Product
     | Variant
     | Offer
+    | Discount
     | Customer
     | Order
     | PaymentIntent
@@ -266,6 +296,7 @@ KINDS: dict[type[Object], str] = {
     Product: "product",
     Variant: "variant",
     Offer: "offer",
+    Discount: "discount",
     Customer: "customer",
     Order: "order",
     PaymentIntent: "payment_intent",

@@ -92,6 +92,11 @@ def tax(amount: int, rate: Decimal) -> int:
     return int(exact.to_integral_value(ROUND_HALF_UP, _EXACT))
 
 
+def share(amount: int, part: int, whole: int) -> int:
+    """Return `part` / `whole` of an amount of at least 0 (minor units), rounded half up."""
+    return (2 * amount * part + whole) // (2 * whole)
+
+
 def fraction(name: str, value: object) -> Decimal:
     """Read a rate: at least 0, below 1, at most six decimals; without trailing zeros."""
     rate = decimal(name, value)

@@ -23,7 +23,9 @@ def town():
     story.do("create_variant", product="course", price="80.00", id="large")
     story.do("create_variant", product="gone", price="80.00", id="gone_variant")
     story.do("create_offer", id="pro", price="29.00", dunning="lenient")
+    story.do("create_offer", id="max", price="59.00")
     story.do("create_offer", id="gone_offer")
+    story.do("create_discount", code="SPRING", value="10", id="spring")
     story.do("create_customer", email="new@example.com", id="new")
     story.do("purchase", product="course", email=JANE, id="bought")
     story.do("purchase", product="course", email=JANE, id="refunded")
@@ -47,13 +49,16 @@ def town():
 
 GOOD = {
     "cancel": {"subscription": "active"},
+    "change_plan": {"subscription": "active", "offer": "max"},
     "create_customer": {"email": "somebody@example.com"},
+    "create_discount": {"code": "LAUNCH", "value": "20"},
     "create_offer": {},
     "create_product": {},
     "create_variant": {"product": "course", "price": "1.00"},
     "create_webhook": {"url": "http://127.0.0.1:1"},
     "decline_next": {"payer": "active"},
     "delete_customer": {"customer": "new"},
+    "delete_discount": {"discount": "spring"},
     "delete_offer": {"offer": "pro"},
     "delete_product": {"product": "course"},
     "delete_variant": {"variant": "large"},
@@ -71,6 +76,7 @@ GOOD = {
     "subscribe": {"offer": "pro", "email": JANE},
     "uncancel": {"subscription": "ending"},
     "update_customer": {"customer": "new"},
+    "update_discount": {"discount": "spring"},
     "update_offer": {"offer": "pro"},
     "update_payment_method": {"subscription": "late"},
     "update_product": {"product": "course"},

@@ -4,8 +4,10 @@ from pocketsflow_emulator.core.verbs import (  # noqa: F401  (importing register
     account,
     catalog,
     customers,
+    discounts,
     orders,
     payments,
+    plans,
     subscriptions,
     webhooks,
 )

@@ -16,7 +16,7 @@ from pocketsflow_emulator.core.models import (
     ref,
 )
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.core.verbs import catalog, customers, payments
+from pocketsflow_emulator.core.verbs import catalog, customers, discounts, payments
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput, NotFound
 
@@ -55,6 +55,7 @@ def purchase(
     metadata: object = None,
     client_reference_id: object = "",
     variant: object = None,
+    discount: object = None,
     card: object = "ok",
     id: object = None,
     person: object = None,
@@ -62,7 +63,7 @@ def purchase(
     """Buy a product once. Returns the order, or the payment that was declined."""
     bought = catalog.live_product(account, product, "purchase")
     version = _variant(account, bought, variant)
-    price = version.price if version else bought.price
+    price, discount_id = discounts.applied(account, discount, bought, version)
     who = customers.buyer(email, first_name, last_name, country, zip, state)
     taxed = tax(tax_rate, price, vat_number)
     data = arguments.metadata(metadata)
@@ -95,6 +96,7 @@ def purchase(
         subscription_id="",
         invoice_id="",
         created_at=account.now,
+        discount_id=discount_id,
     )
     account.store.put(order)
     account.emit(e.ORDER_COMPLETED, order, bought, customer, buyer=customer.email)

@@ -62,28 +62,39 @@ def declined(account: State, email: str, amount: int, currency: str, code: str) 
 # ---- invoices ----------------------------------------------------------------------------------
 
 
-def new_invoice(account: State, subscription: Subscription, start: int, end: int) -> Invoice:
-    """Bill a period of a subscription; sends `invoice.created`."""
+def bill(
+    account: State, subscription: Subscription, start: int, end: int, *, rest: int | None = None
+) -> tuple[Subscription, Invoice]:
+    """Bill a period of a subscription, or `rest` (before tax) for the rest of one; sends
+    `invoice.created`. Its credit is used up first.
+    """
+    charge = billing.charge(subscription, subscription.price if rest is None else rest)
     invoice = Invoice(
         id=account.new_id("invoice"),
         subscription_id=subscription.id,
         email=subscription.email,
         status="open",
-        amount=subscription.amount,
+        amount=charge.amount,
+        tax=charge.tax,
         currency=subscription.currency,
         period_start=start,
         period_end=end,
         created_at=account.now,
+        prorated=rest is not None,
     )
     account.store.put(invoice)
-    account.move(subscription, lifecycle.BILL, invoice)
-    return invoice
+    return account.move(subscription, lifecycle.BILL, invoice, credit=charge.credit), invoice
 
 
 def collect(
-    account: State, subscription: Subscription, invoice: Invoice, *, by_hand: bool = False
+    account: State,
+    subscription: Subscription,
+    invoice: Invoice,
+    *,
+    by_hand: bool = False,
+    paid: str = lifecycle.PAID,
 ) -> Subscription:
-    """Charge an open invoice, and let what follows follow: paid, retried later, or given up.
+    """Charge an open invoice, and let what follows follow: `paid`, retried later, or given up.
 
     `by_hand` is a charge beside the plan: it counts as an attempt and leaves the others' dates.
     """
@@ -97,23 +108,29 @@ def collect(
     attempted = invoice._replace(attempt_count=invoice.attempt_count + 1, error_code=code)
     if code:
         return _unpaid(account, subscription, attempted, by_hand=by_hand)
-    return _paid(account, subscription, attempted)
+    return _paid(account, subscription, attempted, paid)
 
 
-def _paid(account: State, subscription: Subscription, invoice: Invoice) -> Subscription:
-    """Move the period on: from the invoice's start to the next boundary still ahead."""
+def _paid(
+    account: State, subscription: Subscription, invoice: Invoice, happening: str
+) -> Subscription:
+    """Move the period on: from the invoice's start to the next boundary still ahead. Paying for
+    the rest of a period that is not over leaves its dates.
+    """
     paid = invoice._replace(status="paid", paid_at=account.now, next_attempt_at=None)
     account.store.put(paid)
-    cycle, end = billing.next_boundary(
-        subscription.anchor, subscription.frequency, subscription.cycle, account.now
-    )
+    period: dict[str, int] = {}
+    if not paid.prorated or account.now >= subscription.period_end:
+        cycle, end = billing.next_boundary(
+            subscription.anchor, subscription.frequency, subscription.cycle, account.now
+        )
+        period = {"cycle": cycle, "period_start": paid.period_start, "period_end": end}
     return account.move(
         subscription,
-        lifecycle.PAID,
+        happening,
         paid,
-        cycle=cycle,
-        period_start=paid.period_start,
-        period_end=end,
+        **period,
+        period_price=subscription.price,
         open_invoice_id="",
         retry_at=None,
         last_order_id=invoice_order(account, subscription, paid).id,
@@ -168,8 +185,8 @@ def invoice_order(account: State, subscription: Subscription, invoice: Invoice) 
         customer_id=subscription.customer_id,
         email=subscription.email,
         currency=subscription.currency,
-        amount_before_tax=invoice.amount - subscription.tax,
-        tax=subscription.tax,
+        amount_before_tax=invoice.amount - invoice.tax,
+        tax=invoice.tax,
         tax_rate=subscription.tax_rate,
         country=subscription.country,
         zip=subscription.zip,
@@ -181,6 +198,7 @@ def invoice_order(account: State, subscription: Subscription, invoice: Invoice) 
         subscription_id=subscription.id,
         invoice_id=invoice.id,
         created_at=account.now,
+        discount_id=subscription.discount_id,
     )
     account.store.put(order)
     return order

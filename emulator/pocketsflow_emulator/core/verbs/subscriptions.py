@@ -14,7 +14,7 @@ from pocketsflow_emulator.core.models import (
     ref,
 )
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.core.verbs import catalog, customers, orders, payments
+from pocketsflow_emulator.core.verbs import catalog, customers, discounts, orders, payments
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput
 
@@ -35,6 +35,7 @@ def subscribe(
     metadata: object = None,
     client_reference_id: object = "",
     trial_days: object = None,
+    discount: object = None,
     card: object = "ok",
     id: object = None,
     person: object = None,
@@ -44,7 +45,8 @@ def subscribe(
     """
     sold = catalog.live_offer(account, offer, "subscribe to")
     who = customers.buyer(email, first_name, last_name, country, zip, state)
-    taxed = orders.tax(tax_rate, sold.price, vat_number)
+    price, discount_id = discounts.applied(account, discount, sold)
+    taxed = orders.tax(tax_rate, price, vat_number)
     days = sold.trial_days if trial_days is None else trial_days
     days = arguments.whole("trial_days", days, 0, catalog.LONGEST_TRIAL)
     trial_end = account.now + days * DAY if days else None
@@ -54,7 +56,7 @@ def subscribe(
         customer_id="",
         email=who.email,
         status=lifecycle.NEW,
-        price=sold.price,
+        price=price,
         tax=taxed.amount,
         tax_rate=taxed.rate,
         currency=sold.currency,
@@ -73,6 +75,7 @@ def subscribe(
         client_reference_id=arguments.text("client_reference_id", client_reference_id, empty=True),
         card=cards.decline_code(card),
         created_at=account.now,
+        discount_id=discount_id,
     )
     end = billing.boundary(wanted.anchor, wanted.frequency, wanted.cycle)
     wanted = wanted._replace(period_end=end)
@@ -91,7 +94,7 @@ def subscribe(
 
 
 def _first_payment(account: State, wanted: Subscription) -> Subscription:
-    invoice = payments.new_invoice(account, wanted, wanted.period_start, wanted.period_end)
+    wanted, invoice = payments.bill(account, wanted, wanted.period_start, wanted.period_end)
     invoice = invoice._replace(status="paid", paid_at=account.now, attempt_count=1)
     account.store.put(invoice)
     intent = PaymentIntent(
@@ -106,7 +109,14 @@ def _first_payment(account: State, wanted: Subscription) -> Subscription:
     account.store.put(intent)
     order = payments.invoice_order(account, wanted, invoice)
     account.store.put(order._replace(payment_intent_id=intent.id))
-    return account.move(wanted, lifecycle.FIRST_PAYMENT, intent, invoice, last_order_id=order.id)
+    return account.move(
+        wanted,
+        lifecycle.FIRST_PAYMENT,
+        intent,
+        invoice,
+        last_order_id=order.id,
+        period_price=wanted.price,
+    )
 
 
 @verb
@@ -140,7 +150,7 @@ def go_on(account: State, found: Subscription) -> Subscription:
     start, frequency = account.now, found.frequency
     end = billing.boundary(start, frequency, 1)
     found = account.move(found, lifecycle.RESUME_LAPSED, anchor=start, cycle=0, **changes)
-    return payments.collect(account, found, payments.new_invoice(account, found, start, end))
+    return payments.collect(account, *payments.bill(account, found, start, end))
 
 
 @verb
@@ -215,4 +225,4 @@ def end_trial(account: State, *, subscription: object) -> Ref:
 def bill(account: State, found: Subscription) -> Subscription:
     """Bill the next period of a subscription and charge it."""
     start, end = billing.next_period(found)
-    return payments.collect(account, found, payments.new_invoice(account, found, start, end))
+    return payments.collect(account, *payments.bill(account, found, start, end))

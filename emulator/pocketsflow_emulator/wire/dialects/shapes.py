@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pocketsflow_emulator.core import cards, ids
 from pocketsflow_emulator.core import events as e
-from pocketsflow_emulator.core.billing import days_left, next_period
+from pocketsflow_emulator.core.billing import charge, days_left, next_period
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import (
@@ -207,10 +207,11 @@ def _invoice_upcoming(fact: Fact, style: Style) -> Body:
     """The shape of `invoice.created` without an id. # assumed: the page gives no payload"""
     subscription = fact.get(Subscription)
     start, end = next_period(subscription)
+    amount = charge(subscription, subscription.price).amount
     return {
         "invoice": {
             "status": "draft",
-            "amountDue": style.amount(subscription.amount, subscription.currency),
+            "amountDue": style.amount(amount, subscription.currency),
             "currency": subscription.currency,
             "periodStart": iso(start),
             "periodEnd": iso(end),
