@@ -241,8 +241,8 @@ class Verbs(ABC, Generic[H, D, N]):
         """Buy a product once: `customer.created` the first time, `order.completed`.
 
         `tax_rate` is a fraction ("0.08"), `discount` a code or a handle, `card` "ok", "declines"
-        or a documented test card number. Declined, it sends `payment_intent.payment_failed` and returns the payment, whose
-        `status` is "declined"; it never raises for that.
+        or a documented test card number. Declined, it sends `payment_intent.payment_failed` and
+        returns the payment, whose `status` is "declined"; it never raises for that.
         """
         return self._do("purchase", _given(locals()))
 

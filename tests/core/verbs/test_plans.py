@@ -244,7 +244,7 @@ def test_what_is_unused_beyond_the_new_price_is_kept(story):
     change(story, sub, "week")
     story.advance("2031-04-01")
 
-    assert [30000, 0, 249, 700] == amounts(story)
+    assert amounts(story) == [30000, 0, 249, 700]
 
 
 def test_a_new_interval_that_is_declined(story):
