@@ -14,13 +14,16 @@ from typing import Any
 from pocketsflow_emulator import people
 from pocketsflow_emulator.core import clock, verbs
 from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.core.verbs import checkout
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
 
 Input = tuple[str, dict[str, Any]]
 
-_BUYERS = frozenset(("purchase", "subscribe", "create_customer"))
+_CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
+_BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
+_ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
 _SPANS = {
     "milliseconds": 1,
     "seconds": clock.SECOND,
@@ -39,8 +42,10 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
     if verb in verbs.VERBS:
         if "metadata" in arguments:
             arguments["metadata"] = _metadata(arguments["metadata"])
+        if verb in _CHECKOUTS:
+            _add_session_email(state, arguments)
         if verb in _BUYERS:
-            _add_person(state, arguments)
+            _add_person(state, verb, arguments)
     return arguments
 
 
@@ -113,12 +118,19 @@ def _changed(before: Any, after: Any) -> bool:
     return isinstance(before, int) and before != after
 
 
-def _add_person(state: State, arguments: dict[str, Any]) -> None:
+def _add_session_email(state: State, arguments: dict[str, Any]) -> None:
+    """Let the buyer of a checkout session be whom it was made for, unless said otherwise."""
+    session = checkout.named(state, arguments.get("session"))
+    if session is not None and session.email:
+        arguments.setdefault("email", session.email)
+
+
+def _add_person(state: State, verb: str, arguments: dict[str, Any]) -> None:
     """Fill in the buyer's missing names: the known customer's, else an invented person's."""
     email = arguments.get("email")
     known = state.store.customer_of(email) if isinstance(email, str) else None
     if known is not None:
-        for name in ("first_name", "last_name", "country", "zip", "state"):
+        for name in verbs.named(verb).parameters.keys() & _ADDRESS:
             arguments.setdefault(name, getattr(known, name))
         return
     needed = {"email", "first_name", "last_name"}
@@ -133,7 +145,8 @@ def _add_person(state: State, arguments: dict[str, Any]) -> None:
         somebody = people.person(state.seed, str(email))
     arguments.setdefault("first_name", somebody.first_name)
     arguments.setdefault("last_name", somebody.last_name)
-    if not arguments.keys() & {"country", "zip", "state"}:
+    takes_address = "zip" in verbs.named(verb).parameters
+    if takes_address and not arguments.keys() & {"country", "zip", "state"}:
         arguments |= {"zip": somebody.zip, "state": somebody.state}
 
 

@@ -78,10 +78,13 @@ class Verbs(ABC, Generic[H, D, N]):
         price: Amount = "10.00",
         currency: str = "usd",
         published: bool = True,
+        details: Mapping[str, Any] | None = None,
         id: str | None = None,
         quiet: bool = False,
     ) -> H:
-        """Add a product; sends `product.created` unless `quiet`. Prices exclude tax."""
+        """Add a product; sends `product.created` unless `quiet`. Prices exclude tax; `details` are
+        what else the API shows of it, like `{"description": "..."}`.
+        """
         return self._do("create_product", _given(locals()))
 
     def update_product(
@@ -90,7 +93,9 @@ class Verbs(ABC, Generic[H, D, N]):
         *,
         name: str | None = None,
         price: Amount | None = None,
+        currency: str | None = None,
         published: bool | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> H:
         """Change what is given; sends `product.updated`."""
         return self._do("update_product", _given(locals()))
@@ -100,13 +105,24 @@ class Verbs(ABC, Generic[H, D, N]):
         return self._do("delete_product", _given(locals()))
 
     def create_variant(
-        self, product: Thing, *, price: Amount, name: str = "Variant", id: str | None = None
+        self,
+        product: Thing,
+        *,
+        price: Amount,
+        name: str = "Variant",
+        details: Mapping[str, Any] | None = None,
+        id: str | None = None,
     ) -> H:
         """Add a version of a product with a price of its own. Silent."""
         return self._do("create_variant", _given(locals()))
 
     def update_variant(
-        self, variant: Thing, *, name: str | None = None, price: Amount | None = None
+        self,
+        variant: Thing,
+        *,
+        name: str | None = None,
+        price: Amount | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> H:
         """Change what is given. Silent."""
         return self._do("update_variant", _given(locals()))
@@ -124,6 +140,7 @@ class Verbs(ABC, Generic[H, D, N]):
         frequency: str = "monthly",
         trial_days: int = 0,
         dunning: str | None = None,
+        details: Mapping[str, Any] | None = None,
         id: str | None = None,
     ) -> H:
         """Add something to subscribe to: `weekly`, `monthly` or `yearly`. Silent."""
@@ -137,6 +154,7 @@ class Verbs(ABC, Generic[H, D, N]):
         price: Amount | None = None,
         trial_days: int | None = None,
         dunning: str | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> H:
         """Change what is given; subscriptions keep the price they were sold at. Silent."""
         return self._do("update_offer", _given(locals()))
@@ -180,6 +198,40 @@ class Verbs(ABC, Generic[H, D, N]):
     def delete_discount(self, discount: Thing) -> H:
         """Withdraw a code; what was sold with it keeps its price. Silent."""
         return self._do("delete_discount", _given(locals()))
+
+    def create_upsell(
+        self,
+        products: Sequence[Thing],
+        upsell_product: Thing,
+        *,
+        price: Amount,
+        name: str = "Upsell",
+        active: bool = True,
+        details: Mapping[str, Any] | None = None,
+        id: str | None = None,
+    ) -> H:
+        """Offer `upsell_product` at a price to those who buy one of `products`. Silent, and only
+        kept: no checkout shows it.
+        """
+        return self._do("create_upsell", _given(locals()))
+
+    def update_upsell(
+        self,
+        upsell: Thing,
+        *,
+        products: Sequence[Thing] | None = None,
+        upsell_product: Thing | None = None,
+        price: Amount | None = None,
+        name: str | None = None,
+        active: bool | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> H:
+        """Change what is given. Silent."""
+        return self._do("update_upsell", _given(locals()))
+
+    def delete_upsell(self, upsell: Thing) -> H:
+        """Withdraw an upsell. Silent."""
+        return self._do("delete_upsell", _given(locals()))
 
     # ---- customers -----------------------------------------------------------------------------
 
@@ -240,11 +292,65 @@ class Verbs(ABC, Generic[H, D, N]):
     ) -> H:
         """Buy a product once: `customer.created` the first time, `order.completed`.
 
-        `tax_rate` is a fraction ("0.08"), `discount` a code or a handle, `card` "ok", "declines"
-        or a documented test card number. Declined, it sends `payment_intent.payment_failed` and
-        returns the payment, whose `status` is "declined"; it never raises for that.
+        `tax_rate` is a fraction ("0.08"), `discount` a code or a handle, `card` "ok", "declines",
+        a decline code or a documented test card number. Declined, it sends
+        `payment_intent.payment_failed` and returns the payment, whose `status` is "declined"; it
+        never raises for that.
         """
         return self._do("purchase", _given(locals()))
+
+    def create_checkout(
+        self,
+        product: Thing,
+        *,
+        success_url: str = "",
+        cancel_url: str = "",
+        email: str = "",
+        discount: Thing | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        client_reference_id: str = "",
+        id: str | None = None,
+    ) -> H:
+        """Make a page for buying a product or subscribing to an offer. Silent. It is finished by
+        `complete_checkout`, `decline_checkout` or `abandon_checkout`.
+        """
+        return self._do("create_checkout", _given(locals()))
+
+    def complete_checkout(
+        self,
+        session: Thing,
+        *,
+        email: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        country: str | None = None,
+        zip: str | None = None,
+        state: str | None = None,
+        vat_number: str | None = None,
+        tax_rate: Amount = 0,
+        card: str = "ok",
+    ) -> H:
+        """Let the buyer of a session (handle, id or address) pay. The session then has a
+        `landing_url`, and an `order_id` or `subscription_id`; declined, it stays open and has an
+        `error_code`.
+        """
+        return self._do("complete_checkout", _given(locals()))
+
+    def decline_checkout(
+        self,
+        session: Thing,
+        *,
+        email: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        code: str = "card_declined",
+    ) -> H:
+        """Let the payment of a session's buyer be declined; the session stays open."""
+        return self._do("decline_checkout", _given(locals()))
+
+    def abandon_checkout(self, session: Thing) -> H:
+        """Let the buyer of a session leave; they land on its `cancel_url`. Silent."""
+        return self._do("abandon_checkout", _given(locals()))
 
     def refund(self, order: Thing, *, amount: Amount | None = None, reason: str | None = None) -> H:
         """Give back what is left of an order, or `amount` of it; sends `order.refunded`. A
@@ -328,6 +434,19 @@ class Verbs(ABC, Generic[H, D, N]):
         return self._do("update_payment_method", _given(locals()))
 
     # ---- the account and time ------------------------------------------------------------------
+
+    def update_user(
+        self,
+        *,
+        email: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        currency: str | None = None,
+        country: str | None = None,
+        subdomain: str | None = None,
+    ) -> H:
+        """Change what is given of the seller, whose account the world is. Silent."""
+        return self._do("update_user", _given(locals()))
 
     def set_verification(self, status: str) -> H:
         """Let the seller's identity check be `processing`, `requires_input` or `verified`."""

@@ -71,12 +71,25 @@ def choice(name: str, value: object, options: Iterable[str]) -> str:
     return value
 
 
-def metadata(value: object) -> Mapping[str, Any]:
+def metadata(value: object, name: str = "metadata") -> Mapping[str, Any]:
     """Check the merchant's own data: a JSON object of at most 100 keys."""
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise InvalidInput(f'metadata is {quoted(value)}; write an object like {{"user": "42"}}')
+        raise InvalidInput(f'{name} is {quoted(value)}; write an object like {{"user": "42"}}')
     if len(value) > MOST_METADATA_KEYS:
-        raise InvalidInput(f"metadata has {len(value)} keys; at most {MOST_METADATA_KEYS} are kept")
+        raise InvalidInput(f"{name} has {len(value)} keys; at most {MOST_METADATA_KEYS} are kept")
     return value
+
+
+def details(value: object, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check what else the API shows of an object, and put it over what is `known`."""
+    return {**known, **metadata(value, "details")}
+
+
+def page(name: str, value: object) -> str:
+    """Check an absolute http(s) address to send a buyer to; empty for none."""
+    address = text(name, value, empty=True)
+    if address and not re.fullmatch(r"https?://[^\s/?#]+\S*", address):
+        raise InvalidInput(f"{name} is {quoted(value)}; write an address with http:// or https://")
+    return address

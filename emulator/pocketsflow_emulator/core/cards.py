@@ -36,16 +36,20 @@ NUMBERS = {
 def decline_code(card: object) -> str:
     """Return the code with which a card fails, empty for one that works.
 
-    `card` is "ok", "declines" or a documented test card number; raises `InvalidInput` otherwise.
+    `card` is "ok", "declines", a decline code or a documented test card number; raises
+    `InvalidInput` otherwise.
     """
     if card == "ok":
         return ""
     if card == "declines":
         return "card_declined"
+    if isinstance(card, str) and card in MESSAGES:
+        return card
     number = card.replace(" ", "") if isinstance(card, str) else quoted(card)
     if number not in NUMBERS:
         raise InvalidInput(
-            f'card is {quoted(card)}; write "ok", "declines" or a documented test card number'
+            f'card is {quoted(card)}; write "ok", "declines", a decline code'
+            " or a documented test card number"
         )
     return NUMBERS[number]
 

@@ -13,6 +13,8 @@ PREFIXES = {
     "offer": "prod",
     "variant": "var",
     "discount": "disc",
+    "upsell": "upsell",
+    "checkout_session": "cs",
     "customer": "cust",
     "order": "order",
     "refund": "refund",

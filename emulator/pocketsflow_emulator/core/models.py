@@ -20,6 +20,10 @@ FREQUENCIES = {"weekly": "week", "monthly": "month", "yearly": "year"}
 """Offer frequency -> `billingInterval` of webhooks. # SDK 1.2.1; "week" assumed, facts C10"""
 
 
+NO_DETAILS: Mapping[str, Any] = {}
+"""What most objects have: nothing beyond what the rules need."""
+
+
 class Webhook(NamedTuple):
     """A webhook configuration: where events go, which ones, in which dialect, signed with what."""
 
@@ -40,7 +44,7 @@ class Webhook(NamedTuple):
 
 
 class Product(NamedTuple):
-    """Something sold once."""
+    """Something sold once. `details` are what else the API shows of it, under the API's names."""
 
     id: str
     name: str
@@ -50,6 +54,7 @@ class Product(NamedTuple):
     created_at: int
     updated_at: int
     deleted_at: int | None = None
+    details: Mapping[str, Any] = NO_DETAILS
 
 
 class Variant(NamedTuple):
@@ -62,6 +67,7 @@ class Variant(NamedTuple):
     currency: str
     created_at: int
     deleted_at: int | None = None
+    details: Mapping[str, Any] = NO_DETAILS
 
 
 class Offer(NamedTuple):
@@ -77,6 +83,7 @@ class Offer(NamedTuple):
     created_at: int
     updated_at: int
     deleted_at: int | None = None
+    details: Mapping[str, Any] = NO_DETAILS
 
 
 class Discount(NamedTuple):
@@ -95,6 +102,57 @@ class Discount(NamedTuple):
     expires_at: int | None
     created_at: int
     deleted_at: int | None = None
+
+
+class Upsell(NamedTuple):
+    """Another product offered to those who buy one of `product_ids`; the emulator only keeps it."""
+
+    id: str
+    name: str
+    product_ids: tuple[str, ...]
+    upsell_product_id: str
+    price: int
+    currency: str
+    active: bool
+    created_at: int
+    deleted_at: int | None = None
+    details: Mapping[str, Any] = NO_DETAILS
+
+
+class CheckoutSession(NamedTuple):
+    """A page on which a buyer pays for a product or an offer: `open`, `complete` or `abandoned`.
+
+    What came of it is an `order_id` or a `subscription_id`; `error_code` is that of the last
+    payment that was declined; `landing_url` is where the buyer was sent in the end.
+    """
+
+    id: str
+    product_id: str
+    success_url: str
+    cancel_url: str
+    email: str
+    discount_id: str
+    metadata: Mapping[str, Any]
+    client_reference_id: str
+    status: str
+    created_at: int
+    order_id: str = ""
+    subscription_id: str = ""
+    error_code: str = ""
+    landing_url: str = ""
+
+
+class User(NamedTuple):
+    """The seller, whose account the world is."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    currency: str
+    country: str
+    subdomain: str
+    created_at: int
 
 
 class Customer(NamedTuple):
@@ -281,6 +339,8 @@ Object = (
     | Variant
     | Offer
     | Discount
+    | Upsell
+    | CheckoutSession
     | Customer
     | Order
     | PaymentIntent
@@ -289,6 +349,7 @@ Object = (
     | Invoice
     | Review
     | Verification
+    | User
 )
 
 KINDS: dict[type[Object], str] = {
@@ -297,6 +358,8 @@ KINDS: dict[type[Object], str] = {
     Variant: "variant",
     Offer: "offer",
     Discount: "discount",
+    Upsell: "upsell",
+    CheckoutSession: "checkout_session",
     Customer: "customer",
     Order: "order",
     PaymentIntent: "payment_intent",
@@ -305,6 +368,7 @@ KINDS: dict[type[Object], str] = {
     Invoice: "invoice",
     Review: "review",
     Verification: "verification",
+    User: "user",
 }
 """Class -> the word that messages, ids and inputs use for it."""
 

@@ -74,3 +74,26 @@ def test_other_policies_are_refused(name):
     error = Story().refuse("set_dunning", name=name)
 
     assert isinstance(error, UnknownName)
+
+
+def test_the_seller():
+    """What is given of the seller changes; the identity check is in the seller's name."""
+    story = Story("2030-01-01")
+
+    seller = story.do("update_user", email="ada@example.com", subdomain="ada-shop", country="gb")
+    again = story.do("update_user", first_name="Ada")
+    checked = story.do("set_verification", status="verified")
+
+    assert (seller.id, seller.email) == (checked.user_id, checked.email)
+    assert seller._replace(first_name="Ada") == again
+    assert (seller.subdomain, seller.country, seller.currency) == ("ada-shop", "GB", "usd")
+
+
+@pytest.mark.parametrize("label", ["", "Shop", "my shop", "-shop", "shop-", "a" * 64])
+def test_a_subdomain_is_a_label(label):
+    """A subdomain is what a host name may contain."""
+    story = Story()
+
+    error = story.refuse("update_user", subdomain=label)
+
+    assert "subdomain is" in str(error)

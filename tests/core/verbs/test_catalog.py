@@ -241,3 +241,27 @@ def test_refusals(verb, arguments, kind, match):
 
     assert isinstance(error, kind)
     assert match in str(error)
+
+
+def test_what_else_the_api_shows():
+    """Details are kept under the API's names; a change replaces what it names."""
+    story = Story()
+    product = story.do("create_product", details={"description": "All of it", "subtitle": "Now"})
+
+    changed = story.do("update_product", product=product.id, details={"subtitle": None})
+
+    assert changed.details == {"description": "All of it", "subtitle": None}
+
+
+def test_a_product_in_another_currency():
+    """In another currency the same figure holds, unless a new price is given."""
+    story = Story()
+    product = story.do("create_product", price="60.00")
+
+    same = story.do("update_product", product=product.id, currency="jpy")
+    error = story.refuse("update_product", product=product.id, price="60.50")
+    dear = story.do("update_product", product=product.id, currency="KWD", price="60.505")
+
+    assert (same.price, same.currency) == (60, "jpy")
+    assert "more decimals than jpy" in str(error)
+    assert (dear.price, dear.currency) == (60505, "kwd")

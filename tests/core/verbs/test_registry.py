@@ -26,6 +26,8 @@ def town():
     story.do("create_offer", id="max", price="59.00")
     story.do("create_offer", id="gone_offer")
     story.do("create_discount", code="SPRING", value="10", id="spring")
+    story.do("create_upsell", products=["course"], upsell_product="course", price="9", id="more")
+    story.do("create_checkout", product="course", id="page")
     story.do("create_customer", email="new@example.com", id="new")
     story.do("purchase", product="course", email=JANE, id="bought")
     story.do("purchase", product="course", email=JANE, id="refunded")
@@ -48,19 +50,25 @@ def town():
 
 
 GOOD = {
+    "abandon_checkout": {"session": "page"},
     "cancel": {"subscription": "active"},
     "change_plan": {"subscription": "active", "offer": "max"},
+    "complete_checkout": {"session": "page", "email": JANE},
+    "create_checkout": {"product": "course"},
     "create_customer": {"email": "somebody@example.com"},
     "create_discount": {"code": "LAUNCH", "value": "20"},
     "create_offer": {},
     "create_product": {},
+    "create_upsell": {"products": ["course"], "upsell_product": "course", "price": "9"},
     "create_variant": {"product": "course", "price": "1.00"},
     "create_webhook": {"url": "http://127.0.0.1:1"},
+    "decline_checkout": {"session": "page", "email": JANE},
     "decline_next": {"payer": "active"},
     "delete_customer": {"customer": "new"},
     "delete_discount": {"discount": "spring"},
     "delete_offer": {"offer": "pro"},
     "delete_product": {"product": "course"},
+    "delete_upsell": {"upsell": "more"},
     "delete_variant": {"variant": "large"},
     "delete_webhook": {"webhook": "hook"},
     "end_trial": {"subscription": "trial"},
@@ -80,6 +88,8 @@ GOOD = {
     "update_offer": {"offer": "pro"},
     "update_payment_method": {"subscription": "late"},
     "update_product": {"product": "course"},
+    "update_upsell": {"upsell": "more"},
+    "update_user": {},
     "update_variant": {"variant": "large"},
     "update_webhook": {"webhook": "hook"},
 }

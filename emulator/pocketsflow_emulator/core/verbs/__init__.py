@@ -3,12 +3,14 @@
 from pocketsflow_emulator.core.verbs import (  # noqa: F401  (importing registers)
     account,
     catalog,
+    checkout,
     customers,
     discounts,
     orders,
     payments,
     plans,
     subscriptions,
+    upsells,
     webhooks,
 )
 from pocketsflow_emulator.core.verbs.registry import VERBS, Verb, apply, named

@@ -5,7 +5,15 @@ Deleted things stay readable for the orders and subscriptions that name them, an
 
 from pocketsflow_emulator.core import arguments, dunning, money
 from pocketsflow_emulator.core import events as e
-from pocketsflow_emulator.core.models import FREQUENCIES, Offer, Product, Ref, Variant, ref
+from pocketsflow_emulator.core.models import (
+    FREQUENCIES,
+    NO_DETAILS,
+    Offer,
+    Product,
+    Ref,
+    Variant,
+    ref,
+)
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove
@@ -22,6 +30,7 @@ def create_product(
     price: object = "10.00",
     currency: object = "usd",
     published: object = True,
+    details: object = None,
     id: object = None,
     quiet: object = False,
 ) -> Ref:
@@ -36,6 +45,7 @@ def create_product(
         published=arguments.flag("published", published),
         created_at=account.now,
         updated_at=account.now,
+        details=arguments.details(details, NO_DETAILS),
     )
     product = product._replace(id=product.id or account.new_id("product"))
     account.store.put(product)
@@ -51,14 +61,20 @@ def update_product(
     product: object,
     name: object = None,
     price: object = None,
+    currency: object = None,
     published: object = None,
+    details: object = None,
 ) -> Ref:
-    """Change what is given; sends `product.updated`."""
+    """Change what is given; sends `product.updated`. In another currency the same figure holds."""
     found = live_product(account, product, "update")
+    code = found.currency if currency is None else money.currency(currency)
+    figure = money.major(found.price, found.currency) if price is None else price
     found = found._replace(
         name=found.name if name is None else arguments.text("name", name),
-        price=found.price if price is None else money.minor("price", price, found.currency),
+        price=money.minor("price", figure, code),
+        currency=code,
         published=found.published if published is None else arguments.flag("published", published),
+        details=arguments.details(details, found.details),
         updated_at=account.now,
     )
     account.store.put(found)
@@ -77,7 +93,13 @@ def delete_product(account: State, *, product: object) -> Ref:
 
 @verb
 def create_variant(
-    account: State, *, product: object, name: object = "Variant", price: object, id: object = None
+    account: State,
+    *,
+    product: object,
+    name: object = "Variant",
+    price: object,
+    details: object = None,
+    id: object = None,
 ) -> Ref:
     """Add a version of a product, with its own price."""
     parent = live_product(account, product, "add a variant to")
@@ -88,6 +110,7 @@ def create_variant(
         price=money.minor("price", price, parent.currency),
         currency=parent.currency,
         created_at=account.now,
+        details=arguments.details(details, NO_DETAILS),
     )
     variant = variant._replace(id=variant.id or account.new_id("variant"))
     account.store.put(variant)
@@ -96,13 +119,19 @@ def create_variant(
 
 @verb
 def update_variant(
-    account: State, *, variant: object, name: object = None, price: object = None
+    account: State,
+    *,
+    variant: object,
+    name: object = None,
+    price: object = None,
+    details: object = None,
 ) -> Ref:
     """Change what is given."""
     found = live_variant(account, variant, "update")
     found = found._replace(
         name=found.name if name is None else arguments.text("name", name),
         price=found.price if price is None else money.minor("price", price, found.currency),
+        details=arguments.details(details, found.details),
     )
     account.store.put(found)
     return ref(found)
@@ -126,6 +155,7 @@ def create_offer(
     frequency: object = "monthly",
     trial_days: object = 0,
     dunning: object = None,
+    details: object = None,
     id: object = None,
 ) -> Ref:
     """Add something to subscribe to. Without `dunning` the world's policy holds."""
@@ -140,6 +170,7 @@ def create_offer(
         dunning=_policy(dunning),
         created_at=account.now,
         updated_at=account.now,
+        details=arguments.details(details, NO_DETAILS),
     )
     offer = offer._replace(id=offer.id or account.new_id("offer"))
     account.store.put(offer)
@@ -155,6 +186,7 @@ def update_offer(
     price: object = None,
     trial_days: object = None,
     dunning: object = None,
+    details: object = None,
 ) -> Ref:
     """Change what is given; subscriptions keep the price they were sold at. # assumed"""
     found = live_offer(account, offer, "update")
@@ -165,6 +197,7 @@ def update_offer(
         if trial_days is None
         else arguments.whole("trial_days", trial_days, 0, LONGEST_TRIAL),
         dunning=found.dunning if dunning is None else _policy(dunning),
+        details=arguments.details(details, found.details),
         updated_at=account.now,
     )
     account.store.put(found)
