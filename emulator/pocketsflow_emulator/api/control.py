@@ -8,7 +8,7 @@ from aiohttp import web
 from pocketsflow_emulator import resources, timeline
 from pocketsflow_emulator.api.world import ServedWorld
 from pocketsflow_emulator.core import clock, events
-from pocketsflow_emulator.delivery.journal import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import InvalidInput, NotFound
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.run import Result, arun_with

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.journal import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import CalledDuringDelivery
 

@@ -3,7 +3,7 @@
 The emulator's only idea of "now" is a number that somebody passes in; nothing here reads a clock.
 """
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -17,6 +17,9 @@ WEEK = 7 * DAY
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = EPOCH.toordinal()
+
+_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Month -> its days, in years without a leap day."""
 
 LATEST = 221_845_391_999_999
 """8999-12-31T23:59:59.999Z: no world goes further, so that every date it plans has a four-digit
@@ -79,5 +82,6 @@ def add_months(instant: int, months: int) -> int:
     year, month = start.year + years, month + 1
     if year > 9999:
         raise InvalidInput(f"{months} months after {iso(instant)} is past the year 9999")
-    moved = date(year, month, min(start.day, monthrange(year, month)[1]))
+    last = 29 if month == 2 and isleap(year) else _DAYS[month]
+    moved = date(year, month, min(start.day, last))
     return (moved.toordinal() - _EPOCH_ORDINAL) * DAY + rest

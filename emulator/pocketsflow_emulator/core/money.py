@@ -88,6 +88,8 @@ def major(amount: int, code: str) -> Decimal:
 
 def tax(amount: int, rate: Decimal) -> int:
     """Return the tax on an amount before tax (minor units), rounded half up to the minor unit."""
+    if not rate:
+        return 0
     exact = _EXACT.multiply(Decimal(amount), rate)
     return int(exact.to_integral_value(ROUND_HALF_UP, _EXACT))
 
