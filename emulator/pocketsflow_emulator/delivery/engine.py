@@ -77,7 +77,7 @@ class Engine:
         if not 1 <= cap <= MOST_IN_FLIGHT:
             raise InvalidInput(f"concurrency is {cap}; choose 1 to {MOST_IN_FLIGHT}")
         self.world = World(seed, start, livemode=livemode, dunning=dunning)
-        self.journal = journal or Journal()
+        self.journal = Journal() if journal is None else journal
         self.outbox = Outbox()
         self.policy = policies.named(policy)
         self.cap = cap
