@@ -72,12 +72,10 @@ def bill(
     charge = billing.charge(subscription, subscription.price if rest is None else rest)
     invoice = Invoice(
         id=account.new_id("invoice"),
-        subscription_id=subscription.id,
-        email=subscription.email,
+        terms=subscription.terms,
         status="open",
         amount=charge.amount,
         tax=charge.tax,
-        currency=subscription.currency,
         period_start=start,
         period_end=end,
         created_at=account.now,
@@ -190,25 +188,12 @@ def invoice_order(account: State, subscription: Subscription, invoice: Invoice) 
     """
     order = Order(
         id=account.new_id("order"),
-        product_id=subscription.offer_id,
-        variant_id="",
-        customer_id=subscription.customer_id,
-        email=subscription.email,
-        currency=subscription.currency,
+        terms=subscription.terms,
         amount_before_tax=invoice.amount - invoice.tax if invoice.tax else invoice.amount,
         tax=invoice.tax,
-        tax_rate=subscription.tax_rate,
-        country=subscription.country,
-        zip=subscription.zip,
-        state=subscription.state,
-        vat_number=subscription.vat_number,
-        metadata=subscription.metadata,
-        client_reference_id=subscription.client_reference_id,
         payment_intent_id="",
-        subscription_id=subscription.id,
         invoice_id=invoice.id,
         created_at=account.now,
-        discount_id=subscription.discount_id,
     )
     account.store.put(order)
     return order
