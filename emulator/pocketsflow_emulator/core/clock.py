@@ -27,19 +27,14 @@ year."""
 
 
 @lru_cache(maxsize=8192)
-def _day_text(day: int) -> str:
-    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
-
-
 def iso(instant: int) -> str:
     """Write an instant (ms) the way JavaScript's `toISOString` does: `2030-01-01T00:00:00.000Z`."""
     day, rest = divmod(instant, DAY)
-    if rest == 0:
-        return _day_text(day) + "T00:00:00.000Z"
     minutes, milliseconds = divmod(rest, MINUTE)
     hour, minute = divmod(minutes, 60)
     second, milliseconds = divmod(milliseconds, SECOND)
-    return f"{_day_text(day)}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z"
+    written = date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+    return f"{written}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z"
 
 
 def parse(text: str) -> int:

@@ -12,6 +12,7 @@ from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
+from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
@@ -89,7 +90,8 @@ class Engine:
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._heard: dict[str, list[tuple[Webhook, str]]] = {}
-        self._heard_at: tuple[Store | None, int] = (None, 0)
+        self._heard_in: Store | None = None
+        self._heard_at = 0
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
         self.journal.begin(
@@ -215,7 +217,7 @@ class Engine:
         attempt.outcome = outcome
         self.outbox.done(delivery)
         delivery.state = outcome.kind
-        self.journal.note("record", self.now, attempt)
+        self.journal.note("record", self.world.state.now, attempt)
         if outcome.kind not in policies.FINAL:
             self._ended.append(delivery)
 
@@ -327,38 +329,47 @@ class Engine:
     # ---- facts ---------------------------------------------------------------------------------
 
     def _queue_facts(self) -> None:
+        facts = self.world.drain()
+        if not facts:
+            return
+        heard = self._known_listeners()
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
-        for fact in self.world.drain():
+        for fact in facts:
             self.journal.fact(fact)
-            self._reached = self._reached or (until is not None and fact.event == until)
-            for webhook, name in self._listeners(fact.event):
+            if until is not None and fact.event == until:
+                self._reached = True
+            listeners = heard.get(fact.event.key)
+            if listeners is None:
+                listeners = heard[fact.event.key] = self._listeners(fact.event)
+            for webhook, name in listeners:
                 body = dialects.body(fact, webhook, livemode=livemode)
-                if body is None:
-                    continue
-                self.delivery_count += 1
-                delivery = Delivery(
-                    self.delivery_count, fact, webhook.id, webhook.dialect, name, body
-                )
-                self.journal.delivery(delivery)
-                self.outbox.put(delivery)
+                if body is not None:
+                    self._queue(fact, webhook, name, body)
+
+    def _queue(self, fact: Fact, webhook: Webhook, name: str, body: bytes) -> None:
+        self.delivery_count = number = self.delivery_count + 1
+        delivery = Delivery(number, fact, webhook.id, webhook.dialect, name, body)
+        self.journal.delivery(delivery)
+        self.outbox.put(delivery)
+
+    def _known_listeners(self) -> dict[str, list[tuple[Webhook, str]]]:
+        """Return what is known of who hears what: nothing, after a webhook has changed."""
+        store = self.world.state.store
+        if self._heard_in is not store or self._heard_at != store.webhooks_changed:
+            self._heard_in, self._heard_at = store, store.webhooks_changed
+            self._heard = {}
+        return self._heard
 
     def _listeners(self, event: EventType) -> list[tuple[Webhook, str]]:
         """Return the active webhooks that hear of an event, with its name in their dialect."""
-        store = self.world.state.store
-        if self._heard_at != (store, store.webhooks_changed):
-            self._heard_at = (store, store.webhooks_changed)
-            self._heard.clear()
-        listeners = self._heard.get(event.key)
-        if listeners is None:
-            listeners = self._heard[event.key] = [
-                (webhook, name)
-                for webhook in store.table(Webhook).values()
-                if webhook.active
-                and event in events.matching(*webhook.events)
-                and (name := event.in_dialect(webhook.dialect)) is not None
-            ]
-        return listeners
+        return [
+            (webhook, name)
+            for webhook in self.world.state.store.table(Webhook).values()
+            if webhook.active
+            and event in events.matching(*webhook.events)
+            and (name := event.in_dialect(webhook.dialect)) is not None
+        ]
 
     # ---- the engine's own verbs ----------------------------------------------------------------
 
