@@ -90,14 +90,19 @@ class State:
         """Append a fact about these objects. Its stamp is the instant, or 1 ms after the last of
         the same buyer where that is later. # assumed: no page says how stamps of one instant go
         """
-        self._append(event, buyer, objects)
+        self._append((event,), buyer, objects)
 
-    def _append(self, event: EventType, buyer: str, objects: tuple[Object, ...]) -> None:
-        now = self.now
+    def _append(
+        self, events: tuple[EventType, ...], buyer: str, objects: tuple[Object, ...]
+    ) -> None:
+        now, number = self.now, self.fact_count
         stamp = max(now, self._stamps.get(buyer, -1) + 1)
-        self._stamps[buyer] = stamp
-        self.fact_count = number = self.fact_count + 1
-        self.fresh.append(Fact(number, event, now, stamp, buyer, self.cause, objects))
+        for event in events:
+            number += 1
+            self.fresh.append(Fact(number, event, now, stamp, buyer, self.cause, objects))
+            stamp += 1
+        self._stamps[buyer] = stamp - 1
+        self.fact_count = number
 
     def drain(self) -> list[Fact]:
         """Hand over the facts that have come up since the last call."""
@@ -120,8 +125,7 @@ class State:
             offer = self.store.table(Offer)[moved.offer_id]
             customer = self.store.customer_of(moved.email)
             objects = (moved, offer, *about, customer) if customer else (moved, offer, *about)
-            for event in row.emits:
-                self._append(event, moved.email, objects)
+            self._append(row.emits, moved.email, objects)
         return moved
 
     def save(self, subscription: Subscription) -> None:
