@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests cover bench image clean help
+.PHONY: demo test lint types imports tests docs bench image clean help
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +37,10 @@ tests: $(STAMP) ## the test suite, with coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(ARGS)
 	@$(BIN)/coverage report
+	@$(BIN)/coverage report --include=$(EXACT) --fail-under=100
+
+docs: $(STAMP) ## write the pages that are made of the rules
+	@$(BIN)/python -m pocketsflow_emulator.rules docs
 
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m benchmarks

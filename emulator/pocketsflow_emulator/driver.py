@@ -14,6 +14,7 @@ from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
     from pocketsflow_emulator.delivery.transports.http import HttpTransport
 
-DEADLINE = 5.0
-"""Seconds that a receiver has to answer. # G2 overview, G3 /api-webhooks/events"""
 
 MOVES_TIME = frozenset(("advance", "settle", "restore", "snapshot"))
 """What waits for quiet, and therefore cannot be called by a receiver that is being waited for."""
