@@ -85,7 +85,7 @@ IDS = room(
     ),
     assumed(
         "mapping",
-        "The digits after a prefix are the id of the API.",
+        "The 24 digits after a prefix are the id of the API.",
         G2_API,
         conflict="C13",
     ),

@@ -119,7 +119,7 @@ ROOM = room(
     ),
     assumed(
         "pause-rest",
-        "All else in `customer.subscription.pause` is as in an update.",
+        "In all else `customer.subscription.pause` has the body of an update.",
         G3_EX,
         events=(e.SUBSCRIPTION_PAUSED,),
         dialects=_ONLY,

@@ -91,14 +91,14 @@ CARDS = room(
     " numbers and whether they work are documented; the codes they fail with are not.",
     documented(
         "working",
-        "These test cards work: "
+        "The test cards that work are "
         + ", ".join(_spaced(number) for number, code in cards.NUMBERS.items() if not code)
         + ".",
         G1_TEST_MODE,
     ),
     documented(
         "failing",
-        "These test cards do not work, or need more: "
+        "The test cards that do not work, or need more, are "
         + ", ".join(_spaced(number) for number, code in cards.NUMBERS.items() if code)
         + ".",
         G1_TEST_MODE,
