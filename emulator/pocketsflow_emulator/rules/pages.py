@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.rules import LEVELS, ROOMS, RULES, Room, Rule, diagram
-from pocketsflow_emulator.rules.sources import CONFLICTS, SOURCES, TAGS, Source
+from pocketsflow_emulator.rules.sources import CONFLICTS, OF_THE_API, SOURCES, TAGS, Source
 
 _MADE = "<!-- Made by `make docs` from the rules in emulator/pocketsflow_emulator/rules. -->"
 
@@ -148,7 +148,8 @@ def _source(source: Source) -> tuple[str, str]:
 
 def _conflict(number: str) -> tuple[str, str, str]:
     deciding = (f"`{rule.id}`" for rule in RULES.values() if rule.conflict == number)
-    return number, CONFLICTS[number], ", ".join(deciding)
+    told = "the routes of the API" if number in OF_THE_API else ", ".join(deciding)
+    return number, CONFLICTS[number], told
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

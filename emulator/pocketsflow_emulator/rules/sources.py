@@ -103,6 +103,8 @@ CONFLICTS = MappingProxyType(
         "C5": "an id of the event: GEN says there is one, no payload shows it",
         "C6": "the envelope: samples read `type` and `data`, the events page is flat",
         "C7": "pausing: G2 `customer.subscription.paused`, others `customer.subscription.pause`",
+        "C8": "creating a product: the API's description wants a currency, the client sends none",
+        "C9": "one order: the client's types say an order, the live service answers with a `sale`",
         "C10": "the interval: `month` and `year` in webhooks, `weekly` too in offers",
         "C11": "`subscription.id`: G2 the buyer's, G3-EX the offer's",
         "C12": "a customer's id: `cus_` in subscription events, `cust_` in `customer.created`",
@@ -110,7 +112,13 @@ CONFLICTS = MappingProxyType(
         "C14": "`order.refunded` and `customer.created`: G1 the body of an order, G2 their own",
         "C15": "`webhookId`: G2 first, G3-EX last",
         "C16": "a session's addresses: required in the API's description, optional in G3",
+        "C17": "the rate limit: 100 a minute with bursts, or 200 a minute for each address",
+        "C18": "a refund that went well: `succeeded` in webhooks, `completed` in the API",
+        "C19": "the secret of a webhook: shown once, or on every read",
         "C22": "`deleted`: G2 on cancelling, G3-EX when access ends",
     }
 )
 """Number -> what differs between the pages. What the emulator does about it is a rule."""
+
+OF_THE_API = frozenset({"C8", "C9", "C17", "C18", "C19"})
+"""Conflicts about the merchant API, whose routes say how they read them."""
