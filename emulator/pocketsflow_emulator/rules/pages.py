@@ -42,7 +42,8 @@ diagram shows the rows that lead to another status, the table all of them.
 ```
 
 Which events a row has is documented, their order is assumed: [behaviour.md](behaviour.md).
-`earlier` is the status that the subscription had before its pause, `new` that there is none yet.
+`earlier` is the status that the subscription had before its pause, `new` that there is none yet;
+`invoice.paid` is told in the dialect `current` only.
 
 {{rows}}
 
