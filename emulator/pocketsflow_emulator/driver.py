@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
     from pocketsflow_emulator.delivery.transports.http import HttpTransport
 
-
 MOVES_TIME = frozenset(("advance", "settle", "restore", "snapshot"))
 """What waits for quiet, and therefore cannot be called by a receiver that is being waited for."""
 
