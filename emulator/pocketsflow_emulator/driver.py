@@ -7,6 +7,8 @@ here and is held for engine steps, never during a send.
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
@@ -251,11 +253,22 @@ class LoopThread:
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            return future.result()
+        done: Future[T] = Future()
+        tasks: list[asyncio.Task[T]] = []
+
+        def start() -> None:
+            tasks.append(self._loop.create_task(coroutine))
+            tasks[0].add_done_callback(partial(_report, done))
+
+        def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+
+        try:  # from before the start: a signal may strike as soon as it has begun there
+            self._loop.call_soon_threadsafe(start)
+            return done.result()
         except BaseException:
-            future.cancel()
+            self._loop.call_soon_threadsafe(cancel)
             raise
 
     def stop(self) -> None:
@@ -263,3 +276,13 @@ class LoopThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
+
+
+def _report(done: Future[T], task: asyncio.Task[T]) -> None:
+    """Tell the thread that waits what came of a task."""
+    if task.cancelled():
+        done.cancel()
+    elif error := task.exception():
+        done.set_exception(error)
+    else:
+        done.set_result(task.result())
