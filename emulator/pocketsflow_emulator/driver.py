@@ -241,6 +241,16 @@ class AsyncDriver(Driving):
         return self._blocked(attempt) or await self._transport().send(attempt)
 
 
+def _report(done: Future[T], task: asyncio.Task[T]) -> None:
+    """Tell the thread that waits what came of a task."""
+    if task.cancelled():
+        done.cancel()
+    elif error := task.exception():
+        done.set_exception(error)
+    else:
+        done.set_result(task.result())
+
+
 class LoopThread:
     """An event loop in a thread of its own, for connections that a synchronous caller keeps."""
 
@@ -276,13 +286,3 @@ class LoopThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
-
-
-def _report(done: Future[T], task: asyncio.Task[T]) -> None:
-    """Tell the thread that waits what came of a task."""
-    if task.cancelled():
-        done.cancel()
-    elif error := task.exception():
-        done.set_exception(error)
-    else:
-        done.set_result(task.result())
