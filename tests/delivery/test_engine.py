@@ -13,7 +13,7 @@ from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.clock import DAY, HOUR, MINUTE
 from pocketsflow_emulator.delivery import engine as engines
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.errors import (
     InvalidInput,
     InvariantError,
@@ -660,7 +660,7 @@ def test_a_try_that_is_not_out_cannot_be_decided():
     with pytest.raises(
         InvariantError, match=r"try 2 of delivery 1, customer\.created.* is not out"
     ):
-        made.record(Try(attempt.delivery, 2, made.now, attempt.url, ""), runs.ok())
+        made.record(attempt._replace(number=2), runs.ok())
     made.record(attempt, runs.ok())
     with pytest.raises(
         InvariantError, match=r"try 1 of delivery 1, customer\.created.* is not out"

@@ -214,29 +214,27 @@ class Engine:
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
         delivery = self._out(attempt)
-        attempt.outcome = outcome
+        delivery.result = outcome
         self.outbox.done(delivery)
         delivery.state = outcome.kind
-        self.journal.note("record", self.world.state.now, attempt)
+        self.journal.note_try("record", self.world.state.now, delivery)
         if outcome.kind not in policies.FINAL:
             self._ended.append(delivery)
 
     def release(self, attempt: Try) -> None:
         """Put a try that was broken off back to waiting; it does not count as a try."""
         delivery = self._out(attempt)
-        attempt.outcome = Outcome("cancelled")
+        delivery.result = Outcome("cancelled")
         self.outbox.put_back(delivery)
         delivery.state = WAITING
-        self.journal.note("release", self.now, attempt)
+        self.journal.note_try("release", self.now, delivery)
 
     def _begin(self, delivery: Delivery, webhook: Webhook) -> Try:
         now = self.world.state.now
-        number = len(delivery.counted) + 1 if delivery.last else 1
         signature = sign(delivery.body, webhook.signing_secret(now))
-        attempt = Try(delivery, number, now, webhook.url, signature)
-        delivery.last = attempt
+        attempt = delivery.begin(now, webhook.url, signature)
         delivery.state = OUT
-        self.journal.note("take", now, attempt)
+        self.journal.note_try("take", now, delivery)
         return attempt
 
     def _skip(self, delivery: Delivery) -> None:
@@ -246,8 +244,8 @@ class Engine:
 
     def _out(self, attempt: Try) -> Delivery:
         delivery = attempt.delivery
-        is_out = self.outbox.out.get(delivery.number) is delivery and delivery.last is attempt
-        if not is_out:
+        is_out = self.outbox.out.get(delivery.number) is delivery
+        if not is_out or delivery.tried != attempt.number:
             raise InvariantError(f"{attempt!r} is not out")
         return delivery
 
