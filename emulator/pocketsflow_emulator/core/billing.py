@@ -33,9 +33,21 @@ def next_boundary(anchor: int, frequency: str, index: int, now: int) -> tuple[in
     return index, instant
 
 
+def renewing(subscription: Subscription) -> Subscription:
+    """Return a subscription as the periods after the current one count: those of a new interval
+    from its end.
+    """
+    if subscription.counted_in == subscription.frequency:
+        return subscription
+    return subscription._replace(
+        anchor=subscription.period_end, cycle=0, counted_in=subscription.frequency
+    )
+
+
 def next_period(subscription: Subscription) -> tuple[int, int]:
     """Return (start, end) of the period after the current one."""
-    end = boundary(subscription.anchor, subscription.frequency, subscription.cycle + 1)
+    counted = renewing(subscription)
+    end = boundary(counted.anchor, counted.frequency, counted.cycle + 1)
     return subscription.period_end, end
 
 

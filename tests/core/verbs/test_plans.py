@@ -275,6 +275,26 @@ def test_settling_now_after_a_new_interval_was_planned(story):
     assert amounts(story) == [3000, 48500]
 
 
+def test_a_planned_interval_that_is_taken_back_leaves_the_dates():
+    """A new interval that is taken back before it has begun changes nothing: renewals stay at the
+    ends of the months, and settling now charges the difference."""
+    story = Story("2030-01-31")
+    for id, price, frequency in (("a", 28, "monthly"), ("b", 56, "monthly"), ("y", 9, "yearly")):
+        story.do("create_offer", id=id, price=price, frequency=frequency)
+    sub = on(story, "a")
+    change(story, sub, "y", "none")
+    change(story, sub, "a", "none")
+    story.advance("2030-02-14")
+
+    change(story, sub, "b")
+    settled = keys(story.last)
+    story.advance("2030-03-31")
+
+    assert amounts(story) == [2800, 1400, 5600, 5600]
+    assert settled[1:3] == ["invoice.created", "invoice.payment_succeeded"]
+    assert period(story.again(sub)) == ("2030-03-31", "2030-04-30")
+
+
 # ---- trials, and what is refused ---------------------------------------------------------------
 
 

@@ -76,6 +76,7 @@ def subscribe(
         card=cards.decline_code(card),
         created_at=account.now,
         discount_id=discount_id,
+        counted_in=sold.frequency,
     )
     end = billing.boundary(wanted.anchor, wanted.frequency, wanted.cycle)
     wanted = wanted._replace(period_end=end)
@@ -149,7 +150,8 @@ def go_on(account: State, found: Subscription) -> Subscription:
         return account.move(found, lifecycle.RESUME, **changes)
     start, frequency = account.now, found.frequency
     end = billing.boundary(start, frequency, 1)
-    found = account.move(found, lifecycle.RESUME_LAPSED, anchor=start, cycle=0, **changes)
+    counting = {"anchor": start, "cycle": 0, "counted_in": frequency}
+    found = account.move(found, lifecycle.RESUME_LAPSED, **counting, **changes)
     return payments.collect(account, *payments.bill(account, found, start, end))
 
 
@@ -225,4 +227,5 @@ def end_trial(account: State, *, subscription: object) -> Ref:
 def bill(account: State, found: Subscription) -> Subscription:
     """Bill the next period of a subscription and charge it."""
     start, end = billing.next_period(found)
+    found = billing.renewing(found)
     return payments.collect(account, *payments.bill(account, found, start, end))
