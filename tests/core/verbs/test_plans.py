@@ -219,6 +219,23 @@ def test_a_difference_paid_after_the_period(story):
     assert (recovered.status, *period(recovered)) == ("active", "2030-04-29", "2030-06-01")
 
 
+def test_a_period_had_for_a_difference_is_worth_that(story):
+    """Where a difference was paid when its period was over, the boundary in between was skipped
+    unbilled; a change then settles against what was paid, so that no unpaid money is credited."""
+    sub = on(story, "basic")
+    story.advance("2030-04-29")
+    story.do("decline_next", payer=sub.id, times=2)
+    change(story, sub, "pro")
+    story.advance("2030-05-04")
+
+    changed = change(story, sub, "basic")
+
+    paid = [3000, 200]
+    rest = 2376  # of the 28.00 between: 28 of 33 days
+    assert amounts(story) == [*paid, rest]
+    assert changed.credit == 0
+
+
 # ---- settled now: a new interval ---------------------------------------------------------------
 
 
