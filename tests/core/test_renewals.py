@@ -376,3 +376,24 @@ def test_two_subscriptions_due_in_one_instant():
     assert [fact.buyer for fact in renewals] == ["a@example.com"] * 4 + ["b@example.com"] * 4
     assert keys(renewals[:4]) == keys(renewals[4:])
     assert [fact.stamp - fact.instant for fact in renewals] == [0, 1, 2, 3] * 2
+
+
+def test_a_scheduled_end_holds_while_past_due():
+    """A subscription that ends at its period end does so also where an invoice is still open and
+    the next retry is planned for later."""
+    story = Story("2030-01-01")
+    sub = story.subscriber(price="30.00")
+    story.do("create_offer", id="max", price="90.00", dunning="pausing")
+    story.do("decline_next", payer=sub.id, times="until_new_card")
+    story.advance("2030-01-20")
+    story.do("change_plan", subscription=sub.id, offer="max", proration="immediate")
+    story.advance("2030-01-29")
+    story.do("cancel", subscription=sub.id, at_period_end=True)
+    story.do("update_offer", offer="max", dunning="patient")
+    waiting = story.do("resume", subscription=sub.id)
+
+    story.advance("2030-03-01")
+
+    assert (waiting.status, day(waiting.retry_at)) == ("past_due", "2030-02-03")
+    assert {"2030-02-01": "del0"} == timeline(story.last)
+    assert story.all(Invoice)[-1].status == "void"

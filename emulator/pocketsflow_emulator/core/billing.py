@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pocketsflow_emulator.core import lifecycle, money
 from pocketsflow_emulator.core.clock import DAY, WEEK, add_months
-from pocketsflow_emulator.core.models import PAUSED, Subscription
+from pocketsflow_emulator.core.models import PAST_DUE, PAUSED, Subscription
 
 NOTICE_AHEAD = 7 * DAY
 """`invoice.upcoming` comes this long before an invoice. # G2 /api-webhooks/events"""
@@ -105,7 +105,7 @@ def _trial_notice(subscription: Subscription) -> int | None:
 
 
 def _period_end(subscription: Subscription) -> int | None:
-    if subscription.status == PAUSED and not subscription.cancel_at_period_end:
+    if subscription.status in (PAUSED, PAST_DUE) and not subscription.cancel_at_period_end:
         return None
     return subscription.period_end
 
