@@ -2,6 +2,7 @@
 
 import pytest
 
+from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.core import billing
 from pocketsflow_emulator.core.models import Invoice, Order, Subscription
 from worlds import JANE, Story, day, keys, period, timeline
@@ -397,3 +398,37 @@ def test_a_scheduled_end_holds_while_past_due():
     assert (waiting.status, day(waiting.retry_at)) == ("past_due", "2030-02-03")
     assert {"2030-02-01": "del0"} == timeline(story.last)
     assert story.all(Invoice)[-1].status == "void"
+
+
+def busy_instant(verb):
+    """At the first renewal of one subscription, a receiver acts on another, which is paused and
+    ends in the same instant; what was sent about that one then."""
+    with Emulator() as pocketsflow:
+        offer = pocketsflow.create_offer(price="29.00")
+        pocketsflow.subscribe(offer, email="first@example.com")
+        other = pocketsflow.subscribe(offer, email=JANE)
+        pocketsflow.advance(days=26)
+        pocketsflow.pause(other)
+        pocketsflow.cancel(other, at_period_end=True)
+
+        def receiver(request):
+            if request.event == "invoice.created":
+                getattr(pocketsflow, verb)(other)
+
+        pocketsflow.deliver_to(receiver)
+        sent = pocketsflow.advance(days=6)
+    return [d.event for d in sent if d.json["customer"]["email"] == JANE]
+
+
+def test_a_resume_in_the_instant_of_the_end_charges_nobody():
+    """Whoever is resumed in the very instant in which their subscription ends is not billed for
+    another period: it ends."""
+    expected = [
+        "customer.subscription.updated",
+        "customer.subscription.resumed",
+        "customer.subscription.deleted",
+    ]
+
+    sent = busy_instant("resume")
+
+    assert expected == sent

@@ -140,13 +140,15 @@ def resume(account: State, *, subscription: object) -> Ref:
 
 
 def go_on(account: State, found: Subscription) -> Subscription:
-    """Resume a subscription: back to its earlier status within the period, else bill it."""
+    """Resume a subscription: back to its earlier status within the period, or where it ends in
+    this instant; else bill it.
+    """
     changes = {"paused_from": "", "resume_at": None}
     if found.open_invoice_id:
         invoice = account.store.table(Invoice)[found.open_invoice_id]
         found = account.move(found, lifecycle.RESUME_LAPSED, **changes)
         return payments.collect(account, found, invoice)
-    if account.now < found.period_end:
+    if account.now < found.period_end or found.cancel_at_period_end:
         return account.move(found, lifecycle.RESUME, **changes)
     start, frequency = account.now, found.frequency
     end = billing.boundary(start, frequency, 1)
