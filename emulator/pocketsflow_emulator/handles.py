@@ -27,7 +27,9 @@ _AMOUNTS = frozenset(
     ("price", "amount", "amount_before_tax", "tax", "refunded", "period_price", "credit")
 )
 _DERIVED = frozenset(("amount", "status"))
-_INTERNAL = frozenset(("cycle", "notified_for", "trial_notified_for", "announced", "card", "counted_in"))
+_INTERNAL = frozenset(
+    ("cycle", "notified_for", "trial_notified_for", "announced", "card", "counted_in")
+)
 
 
 def view(item: Object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from pocketsflow_emulator.core import clock, events
+from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.models import Ref, Webhook
@@ -33,6 +33,7 @@ from pocketsflow_emulator.errors import (
     NeverDue,
     Runaway,
     UnknownName,
+    quoted,
 )
 from pocketsflow_emulator.wire import dialects, request
 
@@ -136,6 +137,14 @@ class Engine:
 
     def _advance(self, *, to: int | None = None, until: str | None = None) -> None:
         wanted = None if until is None else events.named(until)
+        if (
+            (to is None and wanted is None)
+            or isinstance(to, bool)
+            or not isinstance(to, int | None)
+        ):
+            raise InvalidInput(
+                f"advance to {quoted(to)}; write an instant in ms, or until an event"
+            )
         if wanted is not None and not len(self.world.state.agenda):
             raise NeverDue(f"{until} is not going to happen: nothing is due at all")
         if to is None:
@@ -150,6 +159,7 @@ class Engine:
         self.policy = policies.named(name)
 
     def _snapshot(self, *, name: str) -> None:
+        arguments.text("name", name)
         if self.outbox.out:
             raise InvalidInput("cannot take a snapshot while a try is out")
         self._snapshots[name] = taken(
@@ -157,6 +167,7 @@ class Engine:
         )
 
     def _restore(self, *, name: str) -> None:
+        arguments.text("name", name)
         if self.outbox.out:
             raise InvalidInput("cannot restore a snapshot while a try is out")
         if name not in self._snapshots:

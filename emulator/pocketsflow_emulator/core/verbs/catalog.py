@@ -80,8 +80,9 @@ def update_product(
         details=arguments.details(details, found.details),
         updated_at=account.now,
     )
-    for item in (*versions, found):
-        account.store.put(item)
+    for version in versions:
+        account.store.put(version)
+    account.store.put(found)
     account.emit(e.PRODUCT_UPDATED, found)
     return ref(found)
 
@@ -91,7 +92,9 @@ def _versions(account: State, product: Product, code: str) -> list[Variant]:
     return [
         variant._replace(
             price=money.minor(
-                f"the price of {variant.id}", str(money.major(variant.price, variant.currency)), code
+                f"the price of {variant.id}",
+                str(money.major(variant.price, variant.currency)),
+                code,
             ),
             currency=code,
         )
