@@ -4,14 +4,14 @@ money from exact fractions."""
 from calendar import Calendar
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 DAY = 86_400_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _CALENDAR = Calendar()
 
 
-@lru_cache(maxsize=None)
+@cache
 def month(number):
     """Return the midnights (ms) of all days of a month; `number` counts months from year 0."""
     year, index = divmod(number, 12)

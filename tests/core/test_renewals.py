@@ -396,7 +396,7 @@ def test_a_scheduled_end_holds_while_past_due():
     story.advance("2030-03-01")
 
     assert (waiting.status, day(waiting.retry_at)) == ("past_due", "2030-02-03")
-    assert {"2030-02-01": "del0"} == timeline(story.last)
+    assert timeline(story.last) == {"2030-02-01": "del0"}
     assert story.all(Invoice)[-1].status == "void"
 
 
