@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types imports tests cover bench image clean help
+.PHONY: demo test lint types imports tests cover bench campaign image clean help
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ tests: $(STAMP) ## the test suite, with coverage
 
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m benchmarks
+
+campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="--seed 7" repeats one
+	@PYTHONPATH=tests $(BIN)/python -m campaign $(ARGS)
 
 clean: ## remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

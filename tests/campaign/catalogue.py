@@ -51,6 +51,14 @@ class Receiver:
     events: list[str]
     active: bool
 
+    def asks_for(self, name):
+        """Say whether it hears an event."""
+        return self.active and any(
+            name == pattern or (pattern[-1] == "*" and name.startswith(pattern[:-1]))
+            for pattern in self.events
+            if name != "invoice.paid"  # which has no name in its dialect
+        )
+
 
 @dataclass
 class Catalogue:

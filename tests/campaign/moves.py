@@ -17,6 +17,7 @@ PRICES = {
 RATES = ("0", "0", "0.08", "0.19", "0.055", "0.333333")
 CARDS = ("ok", "ok", "ok", "ok", "declines", "insufficient_funds", "expired_card")
 GOOD = ("ok", "ok", "ok", "declines")
+BAD = ("ok", "declines", "expired_card")
 SPANS = (
     *(1, 60_000, DAY // 2, DAY, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY),
     *(9 * DAY, 14 * DAY, 30 * DAY, 31 * DAY, 45 * DAY),
@@ -333,8 +334,11 @@ def change_plan(random, run):
 
 
 def update_payment_method(random, run):
-    subscription = _subscription(random, run, "past_due")
-    return {"subscription": subscription, "card": random.choice(GOOD)}
+    """Mostly a good card for one that is past due; for others a bad one as often."""
+    subscription = _subscription(random, run, "past_due", "active")
+    life = run.account.lives.get(subscription)
+    owing = life is not None and life.status == "past_due"
+    return {"subscription": subscription, "card": random.choice(GOOD if owing else BAD)}
 
 
 def decline_next(random, run):
@@ -377,12 +381,8 @@ DRAWS = {
 
 FITTING = {
     "active": (
-        *("change_plan",) * 4,
-        "pause",
-        "cancel",
-        "uncancel",
-        "decline_next",
-        "decline_next",
+        *("change_plan", "change_plan", "change_plan", "change_plan", "pause", "cancel"),
+        *("uncancel", "decline_next", "decline_next", "update_payment_method"),
     ),
     "trialing": ("extend_trial", "end_trial", "change_plan", "pause", "cancel", "uncancel"),
     "past_due": ("update_payment_method", "decline_next", "set_dunning", "update_offer", "cancel"),
@@ -397,15 +397,20 @@ LIKELY = (
 )
 
 
+def likely(random, run):
+    """Return a verb that fits a subscription as it is, and arguments for it."""
+    lives = list(run.account.lives.values())
+    verb = random.choice(FITTING[random.choice(lives).status] if lives else LIKELY)
+    return verb, DRAWS[verb](random, run)
+
+
 def act(random, run):
     """Do the next thing: let time pass, something likely, or any verb at all."""
     chance = random.random()
     if chance < 0.35:
         run.advance(run.now + span(random, run))
-        return
-    lives = list(run.account.lives.values())
-    if chance < 0.75 and lives:
-        verb = random.choice(FITTING[random.choice(lives).status])
+    elif chance < 0.75:
+        run.step(*likely(random, run))
     else:
         verb = random.choice(LIKELY if chance < 0.85 else tuple(DRAWS))
-    run.step(verb, DRAWS[verb](random, run))
+        run.step(verb, DRAWS[verb](random, run))

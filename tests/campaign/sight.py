@@ -1,4 +1,5 @@
-"""What two receivers see of a world, through the engine: one hears every dialect there is."""
+"""What receivers see of a world, through the engine; two of them hear everything, in one dialect
+each."""
 
 import json
 from decimal import Decimal
@@ -21,33 +22,47 @@ class Seen(NamedTuple):
 
 
 class Sight:
-    """An engine, driven with outcomes that follow from a delivery's number alone."""
+    """An engine, driven with outcomes that follow from a delivery's number alone.
 
-    def __init__(self, random, *, seed, start, policy, cap=1):
+    `watch(webhook, number, seen)` is called with the first try of every delivery while it is out;
+    `inside` says which verb is done while which delivery is out first.
+    """
+
+    def __init__(self, random, *, seed, start, policy, cap=1, watch=None, inside=None):
         self.random, self.seed = random, seed
+        self.watch, self.inside = watch, dict(inside or {})
         self.engine = Engine(seed, start, policy=policy, cap=cap)
-        self.seen = {}
+        self._numbers = set()
         for id, dialect in WATCHING.items():
             url = f"http://127.0.0.1:1/{dialect}"
             self.do("create_webhook", {"url": url, "dialect": dialect, "id": id})
 
     @property
     def now(self):
+        """The instant (ms)."""
         return self.engine.now
 
     def do(self, verb, arguments):
-        """Apply a verb and let everything be sent; return webhook -> what it has seen."""
-        self.seen = {}
-        self._numbers = set()
+        """Apply a verb and let everything be sent, in as many tries at once as may be."""
         self.engine.submit(verb, arguments)
         out = []
         while (attempt := self.engine.take()) is not None or out:
             if attempt is not None:
-                self._see(attempt)
                 out.append(attempt)
+                self._see(attempt)
             if attempt is None or self.random.random() < 0.7:
                 self._decide(out.pop(int(self.random.random() * len(out))))
-        return self.seen
+
+    def _see(self, attempt):
+        if attempt.number > 1 or attempt.delivery in self._numbers:
+            return
+        self._numbers.add(attempt.delivery)
+        if attempt.delivery in self.inside:
+            self.engine.submit(*self.inside[attempt.delivery])
+        if self.watch is not None:
+            stamp = int(dict(attempt.headers)["X-Pocketsflow-Timestamp"])
+            body = json.loads(attempt.body, parse_float=Decimal)
+            self.watch(attempt.webhook, attempt.delivery, Seen(attempt.event, stamp, body))
 
     def _decide(self, attempt):
         fate = crc32(b"%d %d %d" % (self.seed, attempt.delivery, attempt.number)) % 100
@@ -59,11 +74,3 @@ class Sight:
             self.engine.record(attempt, Outcome("timeout_response"))
         else:
             self.engine.record(attempt, Outcome("delivered", 200))
-
-    def _see(self, attempt):
-        if attempt.number > 1 or attempt.delivery in self._numbers:
-            return
-        self._numbers.add(attempt.delivery)
-        stamp = int(dict(attempt.headers)["X-Pocketsflow-Timestamp"])
-        body = json.loads(attempt.body, parse_float=Decimal)
-        self.seen.setdefault(attempt.webhook, []).append(Seen(attempt.event, stamp, body))

@@ -45,6 +45,7 @@ def begin(random, number):
     """Return a run with a few things to buy."""
     start = begin_at(random)
     run = Run(random, seed=number, start=start, policy=random.choice(POLICIES))
+    run.inside = lambda: moves.likely(random, run)
     for verb in ("create_offer", "create_offer", "create_product"):
         run.step(verb, moves.DRAWS[verb](random, run))
     return run
