@@ -10,7 +10,8 @@ from fractions import Fraction
 import oracles
 from campaign.catalogue import Catalogue, Product
 from campaign.expected import DECIMALS, Expected, Refused, amount
-from campaign.life import Life, Payment
+from campaign.life import Life
+from campaign.plan import Payment
 
 UNTIL_NEW_CARD = "until_new_card"
 CODES = {"ok": "", "declines": "card_declined"}
@@ -46,7 +47,6 @@ class Account(Catalogue):
     lives: dict[str, Life] = field(default_factory=dict)
     declines: dict[str, tuple[int, str]] = field(default_factory=dict)
     policy: str = "standard"
-    verifying: bool = False
 
     # ---- what lives ask of their account ---------------------------------------------------------
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import oracles
 from campaign.expected import DECIMALS, Expected, Refused, amount
-from campaign.life import Plan
+from campaign.plan import Plan
 
 LARGEST = 10**12
 
