@@ -87,15 +87,17 @@ def metadata(value: object, name: str = "metadata") -> Mapping[str, Any]:
 
 
 def _deeper(value: object, levels: int) -> bool:
-    """Say whether a value has more levels of objects and lists than these."""
+    """Say whether a value has more levels of objects and lists than these. What is in a level
+    twice is looked at once.
+    """
     level = [value]
     for _ in range(levels + 1):
-        holders = [item for item in level if isinstance(item, dict | list | tuple)]
+        holders = {id(item): item for item in level if isinstance(item, dict | list | tuple)}
         if not holders:
             return False
         level = [
             inner
-            for item in holders
+            for item in holders.values()
             for inner in (item.values() if isinstance(item, dict) else item)
         ]
     return True
