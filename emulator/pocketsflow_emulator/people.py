@@ -27,7 +27,7 @@ def _faker() -> "Faker":
 def person(seed: int, purpose: str) -> Person:
     """Return the person of this seed and purpose (a number, or the e-mail they are known by)."""
     fake = _faker()
-    fake.seed_instance(f"{seed}/people/{purpose}")
+    fake.seed_instance(f"{seed}/people/{purpose}".encode(errors="surrogatepass"))
     first, last, state = fake.first_name(), fake.last_name(), fake.state_abbr(False)
     number = fake.random_int(10, 99)
     return Person(

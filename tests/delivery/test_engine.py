@@ -555,6 +555,23 @@ def test_missing_arguments_are_named(verb):
         made.submit(verb, {})
 
 
+@pytest.mark.parametrize("value", ["2030-02-01", 1.5, True, None, [], {}, 10**50, "\ud800"])
+@pytest.mark.parametrize("verb", ["advance", "set_policy", "snapshot", "restore"])
+def test_strange_arguments_are_refused(verb, value):
+    """Also the engine's own verbs refuse what is no instant and no name, and change nothing."""
+    made = shop()
+    before = made.world.digest()
+
+    if verb == "snapshot" and isinstance(value, str):
+        made.submit(verb, {"name": value})
+    else:
+        with pytest.raises(InvalidInput):
+            made.submit(verb, {"to" if verb == "advance" else "name": value})
+
+    assert made.quiet
+    assert before == made.world.digest()
+
+
 @pytest.mark.parametrize("cap", [0, 65, -1])
 def test_concurrency_is_between_1_and_64(cap):
     """Fewer than one try in flight, or more than 64, is refused."""

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from pocketsflow_emulator.core import clock, events
+from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
@@ -35,6 +35,7 @@ from pocketsflow_emulator.errors import (
     NeverDue,
     Runaway,
     UnknownName,
+    quoted,
 )
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
@@ -154,6 +155,14 @@ class Engine:
 
     def _advance(self, *, to: int | None = None, until: str | None = None) -> None:
         wanted = None if until is None else events.named(until)
+        if (
+            (to is None and wanted is None)
+            or isinstance(to, bool)
+            or not isinstance(to, int | None)
+        ):
+            raise InvalidInput(
+                f"advance to {quoted(to)}; write an instant in ms, or until an event"
+            )
         if wanted is not None and not len(self.world.state.agenda):
             raise NeverDue(f"{until} is not going to happen: nothing is due at all")
         if to is None:
@@ -168,6 +177,7 @@ class Engine:
         self.policy = policies.named(name)
 
     def _snapshot(self, *, name: str) -> None:
+        arguments.text("name", name)
         if self.outbox.out:
             raise InvalidInput("cannot take a snapshot while a try is out")
         self._snapshots[name] = taken(
@@ -175,6 +185,7 @@ class Engine:
         )
 
     def _restore(self, *, name: str) -> None:
+        arguments.text("name", name)
         if self.outbox.out:
             raise InvalidInput("cannot restore a snapshot while a try is out")
         if name not in self._snapshots:
