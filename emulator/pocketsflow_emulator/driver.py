@@ -113,7 +113,7 @@ class Driving:
     def _blocked(self, attempt: Try) -> Outcome | None:
         if self.allow_public or not addresses.is_public(attempt.url):
             return None
-        return Outcome("blocked", detail=f"{attempt.url} is a public address")
+        return Outcome("blocked", detail=f"{addresses.masked(attempt.url)} is a public address")
 
     def _transport(self) -> "HttpTransport":
         if self._http is None:
@@ -246,6 +246,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task[Any] | None = None
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="pocketsflow-http", daemon=True
         )
@@ -253,12 +254,23 @@ class LoopThread:
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
-            return future.result()
+            return asyncio.run_coroutine_threadsafe(self._kept(coroutine), self._loop).result()
         except BaseException:
-            future.cancel()
+            self._loop.call_soon_threadsafe(self._cancel)
             raise
+
+    async def _kept(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Remember the task: Ctrl-C may come before its future has got a name here."""
+        self._task = asyncio.current_task()
+        try:
+            return await coroutine
+        finally:
+            self._task = None
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     def stop(self) -> None:
         """End the thread and close the loop."""

@@ -119,7 +119,7 @@ def test_an_unknown_event_comes_back_with_the_nearest(call):
 
 def test_a_defect_is_reported_as_one(call, monkeypatch):
     """An error of the emulator itself is exit 4 and asks for a report, without a traceback."""
-    monkeypatch.setattr(cli.program, "main", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(cli.program, "invoke", lambda _context: 1 / 0)
 
     code, _, err = call("run", "purchase")
 

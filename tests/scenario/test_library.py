@@ -3,7 +3,6 @@
 import pytest
 
 from pocketsflow_emulator.errors import (
-    EnvironmentFailure,
     NothingSelected,
     ScenarioError,
     UnknownName,
@@ -117,15 +116,19 @@ def test_a_wrong_file_in_a_folder_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(None, "cannot be read: No such file or directory"), (b"title: \xff\n", "is not UTF-8 text")],
+    [
+        (None, ": cannot be read: No such file or directory"),
+        (b"title: \xff\n", ":1:8: is not UTF-8 text"),
+        ("\ufeffname: é\n  title: ".encode() + b"\xff\n", ":2:10: is not UTF-8 text"),
+    ],
 )
 def test_a_file_that_cannot_be_read(tmp_path, content, expected):
-    """A file that is not there, or is no text, is named with the reason."""
+    """A file that is not there, or is no text, is wrong use, and named with place and reason."""
     file = tmp_path / "mine.yaml"
     if content is not None:
         file.write_bytes(content)
 
-    with pytest.raises(EnvironmentFailure) as caught:
+    with pytest.raises(ScenarioError) as caught:
         library.find(str(file))
 
-    assert f"{file}: {expected}" == str(caught.value)
+    assert f"{file}{expected}" == str(caught.value)

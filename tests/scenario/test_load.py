@@ -15,6 +15,7 @@ from pocketsflow_emulator.scenario.model import (
     Place,
     Scenario,
     Step,
+    Where,
 )
 from pocketsflow_emulator.scenario.options import from_text
 from scenario.files import GIVEN, HEAD, story
@@ -56,6 +57,9 @@ def option(type, default="", least=None, most=None, values=()):
     return Option("o", type, default, least, most, values)
 
 
+NOTHING = Where({}, {})
+
+
 def test_a_whole_file():
     """A scenario keeps everything its file says, and where each step and expectation stands."""
     actual = read(WHOLE, "a.yaml")
@@ -86,17 +90,20 @@ def test_a_whole_file():
                 "sub",
                 Expectation(
                     events=(
-                        EventExpectation("customer.created", {}, Place(15, 16)),
+                        EventExpectation("customer.created", NOTHING, Place(15, 16)),
                         EventExpectation(
                             "customer.subscription.created",
-                            {"subscription.status": "active"},
+                            Where(
+                                {"subscription.status": "active"},
+                                {"subscription.status": Place(15, 67)},
+                            ),
                             Place(15, 35),
                         ),
                     ),
-                    includes=(EventExpectation("invoice.created", {}, Place(16, 18)),),
-                    never=("order.refunded",),
+                    includes=(EventExpectation("invoice.created", NOTHING, Place(16, 18)),),
+                    never=(EventExpectation("order.refunded", NOTHING, Place(17, 15)),),
                     answers=Answers(("200", "3xx"), 0.2, Place(18, 16)),
-                    handles={"sub": {"status": "active"}},
+                    handles={"sub": Where({"status": "active"}, {"status": Place(19, 13)})},
                     place=Place(15, 7),
                 ),
                 Place(12, 5),

@@ -25,14 +25,19 @@ def url(text: str) -> str:
         parts = urlsplit(typed)
         port = parts.port
     except ValueError as error:
-        raise InvalidInput(f"{text!r} is not an address: {error}") from None
+        raise InvalidInput(f"{masked(text)!r} is not an address: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise InvalidInput(
-            f"{text!r} is not an address; write 3000, localhost:3000/webhooks or http://..."
+            f"{masked(text)!r} is not an address; write 3000, localhost:3000/webhooks or http://..."
         )
     if re.search(r"[\s\\\x00-\x20]", typed):
-        raise InvalidInput(f"{text!r} contains white space")
+        raise InvalidInput(f"{masked(text)!r} contains white space")
     return urlunsplit(parts._replace(path=parts.path or "/", fragment=""))
+
+
+def masked(address: str) -> str:
+    """Return a URL fit to be shown: without the name and password that it may carry."""
+    return re.sub(r"^([^/?#@]*://)?[^/?#]*@", r"\1***@", address)
 
 
 def is_public(address: str) -> bool:

@@ -23,6 +23,7 @@ from pocketsflow_emulator.scenario.model import (
     Place,
     Scenario,
     Step,
+    Where,
 )
 from pocketsflow_emulator.scenario.tree import Fields, Items, Leaf, Node
 
@@ -276,7 +277,7 @@ class _Reader:
                 if name not in self.known or name in COMMON:
                     known = [*_EXPECT, *(self.known - set(COMMON))]
                     raise self.fail(f"cannot expect {name!r}{suggestion(name, known)}", key)
-                handles[name] = tree.plain(self.fields(fields.fields[name], name))
+                handles[name] = _where(self.fields(fields.fields[name], name))
         self.references(node)
         found = fields.fields
         return Expectation(
@@ -285,23 +286,23 @@ class _Reader:
             never=self.never(found["never"]) if "never" in found else (),
             answers=self.answers(found["answers"]) if "answers" in found else None,
             handles=handles,
-            place=_at(node),
+            place=_at(fields.keys.get("events", node)),
         )
 
     def events(self, node: Node) -> tuple[EventExpectation, ...]:
         return tuple(self.event(item) for item in self.items(node, "a list of events"))
 
-    def never(self, node: Node) -> tuple[str, ...]:
+    def never(self, node: Node) -> tuple[EventExpectation, ...]:
         for item in self.items(node, "a list of events"):
             self.text(item, "an event that never happens")
-        return tuple(item.event for item in self.events(node))
+        return self.events(node)
 
     def event(self, node: Node) -> EventExpectation:
-        where: Mapping[str, Any] = {}
+        where = Where({}, {})
         place: Node = node
         if isinstance(node, Fields):
             name, values, place = self.one(node, "an expected event")
-            where = tree.plain(self.fields(values, f"the values of {name}"))
+            where = _where(self.fields(values, f"the values of {name}"))
         else:
             name = self.text(node, "an event")
         try:
@@ -332,6 +333,11 @@ class _Reader:
 
 def _at(node: Node) -> Place:
     return Place(node.line, node.column)
+
+
+def _where(fields: Fields) -> Where:
+    places = {name: _at(key) for name, key in fields.keys.items()}
+    return Where(tree.plain(fields), places)
 
 
 def _parameters(verb: str) -> Mapping[str, bool]:
