@@ -215,7 +215,8 @@ def test_the_number_counts(sold, times):
     """Too many is a miss as well as too few."""
     text = miss(sold.assert_delivered, "order.refunded", times=times)
 
-    assert f"expected order.refunded delivered {times} times; found 2 such deliveries" in text
+    words = "once" if times == 1 else f"{times} times"
+    assert f"expected order.refunded delivered {words}; found 2 such deliveries" in text
 
 
 def test_none_is_asked_for_by_its_own_name(sold):

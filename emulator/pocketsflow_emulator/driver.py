@@ -6,7 +6,7 @@ here and is held for engine steps, never during a send.
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
@@ -172,7 +172,12 @@ class Driver(Driving):
 
 
 class AsyncDriver(Driving):
-    """Drives a world from a task, with as many tries in flight as its engine allows."""
+    """Drives a world from a task, with as many tries in flight as its engine allows. It may be
+    awaited in one loop after the other.
+    """
+
+    _loop: asyncio.AbstractEventLoop | None = None
+    _kept: AsyncGenerator[None, None] | None = None
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
         """As `Driver.do`, awaited."""
@@ -196,9 +201,32 @@ class AsyncDriver(Driving):
 
     async def close(self) -> None:
         """Close connections."""
-        if self._http is not None:
+        if self._kept is not None:
+            await self._kept.aclose()
+        elif self._http is not None:
             await self._http.close()
-        self._http = None
+        self._http = self._loop = self._kept = None
+
+    def close_from_outside(self) -> None:
+        """Close connections without a running loop: in the one that opened them, where that has
+        not ended and closed them itself.
+        """
+        if self._loop is None or self._loop.is_closed():
+            return
+        if self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self.close(), self._loop)
+        else:
+            self._loop.run_until_complete(self.close())
+
+    async def _connections(self) -> "HttpTransport":
+        """Return the transport of the running loop, which closes it when it ends."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._loop is not None:
+                self._http = None
+            self._loop, self._kept = loop, _until_the_loop_ends(self._transport())
+            await anext(self._kept)
+        return self._transport()
 
     async def _one_by_one(self) -> None:
         while (attempt := self._take()) is not None:
@@ -238,7 +266,15 @@ class AsyncDriver(Driving):
         target = self.targets.get(attempt.webhook)
         if target is not None:
             return await target.asend(attempt)
-        return self._blocked(attempt) or await self._transport().send(attempt)
+        return self._blocked(attempt) or await (await self._connections()).send(attempt)
+
+
+async def _until_the_loop_ends(http: "HttpTransport") -> AsyncGenerator[None, None]:
+    """Close a transport when its loop ends: asyncio finishes generators before it closes a loop."""
+    try:
+        yield
+    finally:
+        await http.close()
 
 
 class LoopThread:

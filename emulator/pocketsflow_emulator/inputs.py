@@ -15,6 +15,7 @@ from pocketsflow_emulator import people
 from pocketsflow_emulator.core import clock, verbs
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs import checkout
+from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
@@ -23,6 +24,7 @@ Input = tuple[str, dict[str, Any]]
 
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
+_ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
 _SPANS = {
     "milliseconds": 1,
@@ -40,6 +42,8 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
     if verb == "advance":
         return _advance(state, arguments)
     if verb in verbs.VERBS:
+        if verb in _ADDRESSED and isinstance(arguments.get("url"), str):
+            arguments["url"] = addresses.receiver(arguments["url"])
         if "metadata" in arguments:
             arguments["metadata"] = _metadata(arguments["metadata"])
         if verb in _CHECKOUTS:
@@ -79,7 +83,7 @@ def _metadata(value: Any) -> Any:
         raise InvalidInput(f"metadata: {error}") from None
     except RecursionError:
         raise InvalidInput("metadata is nested too deeply to be JSON") from None
-    changed = [key for key in value if _changed(value[key], kept[key])]
+    changed = [key for key in value if _loses(value[key])]
     if changed:
         warnings.warn(
             f"metadata {', '.join(changed)}: an integer is too large for a JavaScript number and"
@@ -110,12 +114,13 @@ def _without_decimals(value: Any) -> Any:
     return value
 
 
-def _changed(before: Any, after: Any) -> bool:
-    if isinstance(before, dict) and isinstance(after, dict):
-        return any(_changed(value, after.get(key)) for key, value in before.items())
-    if isinstance(before, list) and isinstance(after, list):
-        return any(map(_changed, before, after))
-    return isinstance(before, int) and before != after
+def _loses(value: Any) -> bool:
+    """Say whether there is an integer in a value that JavaScript would change."""
+    if isinstance(value, dict):
+        return any(map(_loses, value.values()))
+    if isinstance(value, list):
+        return any(map(_loses, value))
+    return isinstance(value, int) and normalise(value) != value
 
 
 def _add_session_email(state: State, arguments: dict[str, Any]) -> None:

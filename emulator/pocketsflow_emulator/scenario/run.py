@@ -264,7 +264,6 @@ async def arun_with(
 
 def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
-    __tracebackhide__ = True
     result = run_with(driver, _one(wanted), options)
     raise_misses(driver, result)
     return result
@@ -272,7 +271,6 @@ def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
 
 async def arun_in(driver: AsyncDriver, wanted: str, options: Mapping[str, Any]) -> Result:
     """As `run_in`, awaited."""
-    __tracebackhide__ = True
     result = Result(_one(wanted))
     await arun_with(driver, result.scenario, options, result)
     raise_misses(driver, result)
@@ -288,7 +286,6 @@ def _one(wanted: str) -> Scenario:
 
 def raise_misses(driver: Driving, result: Result) -> None:
     """Raise `Missed` with every miss and the timeline, where there is one."""
-    __tracebackhide__ = True
     if result.misses:
         lines = [f"scenario {result.scenario.name} does not hold:"]
         for miss, more in told(result.misses, set()):
