@@ -54,6 +54,16 @@ def view(item: Object) -> dict[str, Any]:
     return shown
 
 
+def fields(kind: type[Object]) -> list[str]:
+    """Return the names of what `view` shows of objects of a kind, and `kind` itself."""
+    own: tuple[str, ...] = getattr(kind, "_fields", ())
+    names = ["kind", "id", "api_id", *(name for name in own if name not in _INTERNAL)]
+    names += [name for name in _DERIVED if hasattr(kind, name)]
+    names += ["error_message"] * ("error_code" in names)
+    names += ["billing_interval"] * ("frequency" in names)
+    return names
+
+
 class Handle:
     """One object of a world, as it is now.
 

@@ -1,5 +1,7 @@
 """Finding scenarios: ready-made ones by name, one's own by file and folder."""
 
+import json
+
 import pytest
 
 from pocketsflow_emulator.errors import (
@@ -7,7 +9,7 @@ from pocketsflow_emulator.errors import (
     ScenarioError,
     UnknownName,
 )
-from pocketsflow_emulator.scenario import library
+from pocketsflow_emulator.scenario import library, tree
 from scenario.files import HEAD
 
 NAMES = [
@@ -84,7 +86,10 @@ def test_a_folder_means_its_scenario_files(tmp_path):
     for name in ("b.pocketsflow.yaml", "a/x.pocketsflow.json", "a/c.pocketsflow.yml", "other.yaml"):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
-        file.write_text(HEAD + STEPS)
+        text = HEAD + STEPS
+        if name.endswith(".json"):
+            text = json.dumps(tree.plain(tree.parse(text, "a.yaml")))
+        file.write_text(text)
 
     found = library.find(str(tmp_path))
 

@@ -102,7 +102,9 @@ def test_references_that_lead_nowhere(scope, value, expected):
 
 def test_names_that_a_value_refers_to():
     """All names are found before anything is resolved, wherever they stand; `$$x` is none."""
-    actual = list(references.names({"a": ["$one", 2, "x $two.y$three"], "$b": {"c": "$$four"}}))
+    value = {"a": ["$one", 2, "x $two.y.z$three"], "$b": {"c": "$$four"}}
 
-    expected = ["one", "two", "three"]
+    actual = list(references.used(value))
+
+    expected = [("one", []), ("two", ["y", "z"]), ("three", [])]
     assert expected == actual

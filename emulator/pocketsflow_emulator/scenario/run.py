@@ -22,7 +22,7 @@ from pocketsflow_emulator.errors import (
     UnknownName,
 )
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.scenario import expect, library, options, references
+from pocketsflow_emulator.scenario import expect, library, options, references, spans
 from pocketsflow_emulator.scenario.model import Scenario, Step
 
 BUYING = frozenset(("purchase", "subscribe", "create_customer"))
@@ -159,6 +159,8 @@ class _Run:
 
     def arguments(self, step: Step) -> dict[str, Any]:
         resolved: dict[str, Any] = references.resolve(step.arguments, self.scope)
+        if spans.SPAN in resolved:
+            resolved = dict(spans.read(resolved[spans.SPAN]))
         if step.verb in BUYING:
             data = {} if step.verb == "create_customer" else _own_data(self.scope)
             resolved = {**self.buyer_for(resolved), **data, **resolved}
