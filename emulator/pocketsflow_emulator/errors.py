@@ -68,7 +68,7 @@ class IllegalMove(EmulatorError):
     def __init__(self, kind: str, id: str, status: str, verb: str, remedy: str = "") -> None:
         self.kind, self.id, self.status, self.verb = kind, id, status, verb
         tail = f"; {remedy}" if remedy else ""
-        super().__init__(f"cannot {verb} {kind} {id}: it is {status}{tail}")
+        super().__init__(f"cannot {verb} {called(kind, id)}: it is {status}{tail}")
 
 
 class Runaway(EmulatorError):
@@ -108,6 +108,11 @@ def quoted(value: object) -> str:
     except ValueError:  # Python does not write integers of more than 4,300 digits
         text = "a very large number"
     return text if len(text) <= 200 else f"{text[:150]}... ({len(text)} characters)"
+
+
+def called(kind: str, id: str) -> str:
+    """Return what a message calls an object: `subscription sub_1`, but not `order order_1`."""
+    return id if id.startswith(f"{kind}_") else f"{kind} {id}"
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")

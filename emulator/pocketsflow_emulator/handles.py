@@ -12,7 +12,7 @@ from pocketsflow_emulator.core.models import (
     Ref,
 )
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.errors import NotFound, suggestion
+from pocketsflow_emulator.errors import NotFound, called, suggestion
 
 _CLASSES = {word: kind for kind, word in KINDS.items()}
 
@@ -98,7 +98,7 @@ class Handle:
             raise AttributeError(name)
         fields = self._fields()
         if name not in fields:
-            raise AttributeError(f"{self.kind} {self.id} has no {name!r}{suggestion(name, fields)}")
+            raise AttributeError(f"{called(*self._name)} has no {name!r}{suggestion(name, fields)}")
         return fields[name]
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Handle:
     def _fields(self) -> dict[str, Any]:
         table = self._state().store.table(_CLASSES[self.kind])
         if self.id not in table:
-            raise NotFound(f"{self.kind} {self.id} is gone")
+            raise NotFound(f"{called(*self._name)} is gone")
         return view(table[self.id])
 
     def __dir__(self) -> list[str]:

@@ -109,6 +109,14 @@ def test_an_event_is_shown(call, words, key):
     assert key in json.loads(out)
 
 
+def test_an_event_of_one_dialect_only_says_which(call):
+    """What is shown in another dialect than was asked for says so, beside the document."""
+    _, _, err = call("events", "show", "invoice.paid")
+
+    assert err == "invoice.paid is only in the dialect current; this is that one\n"
+    assert call("events", "show", "order.completed")[2] == ""
+
+
 def test_an_unknown_event_comes_back_with_the_nearest(call):
     """A misspelt event is wrong use."""
     code, _, err = call("events", "show", "order.complete")

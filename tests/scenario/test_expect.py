@@ -90,7 +90,7 @@ MISSING = {
     ),
     "a field of a payment, where an order was made": (
         "order: {error_code: card_declined}",
-        ["order order_"],
+        ["order_"],
     ),
     "another status": (
         "answers: {status: [201, 4xx]}",

@@ -53,6 +53,7 @@ def show(name: str, schema: bool, dialect: str) -> int:
     if wire is None:  # only the other generation knows it
         dialect = next(other for other in DIALECTS if event.in_dialect(other))
         wire = event.in_dialect(dialect)
+        console.complain(f"{event.name} is only in the dialect {dialect}; this is that one")
     text = resources.text("schemas", f"{dialect}/{wire}.json")
     if schema:
         console.write(text)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.errors import InvalidInput, NotFound, suggestion
+from pocketsflow_emulator.errors import InvalidInput, NotFound, called, suggestion
 from pocketsflow_emulator.handles import Handle
 
 _REFERENCE = re.compile(r"\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+)*))")
@@ -79,5 +79,6 @@ def field(subject: Handle, name: str) -> Any:
     except NotFound as error:
         raise InvalidInput(str(error)) from None
     if name != "kind" and name not in fields:
-        raise InvalidInput(f"{subject.kind} {subject.id} has no {name!r}{suggestion(name, fields)}")
+        what = called(subject.kind, subject.id)
+        raise InvalidInput(f"{what} has no {name!r}{suggestion(name, fields)}")
     return getattr(subject, name)
