@@ -30,16 +30,18 @@ _MOST = 5
 """How many deliveries are explained."""
 
 
-def story(emulator: Emulator | AsyncEmulator, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
-    """Return what happened in the world of a failing test, unless the error says so itself, and
-    the line that repeats it.
+def section(
+    emulator: Emulator | AsyncEmulator, excinfo: pytest.ExceptionInfo[BaseException]
+) -> tuple[str, str]:
+    """Return title and text of what is shown under a failing test: what happened in its world,
+    unless the error says so itself, and the line that repeats it.
     """
-    again = (
-        f"  repeat with: @pytest.mark.pocketsflow(seed={emulator.seed}, start={emulator.start!r})"
-    )
+    world = f"seed={emulator.seed}, start={emulator.start!r}"
+    again = f"  repeat with: @pytest.mark.pocketsflow({world})"
     if isinstance(excinfo.value, Missed) and excinfo.value.story:
-        return again
-    return f"{emulator.timeline() or '  nothing has happened'}\n\n{again}"
+        return "Pocketsflow", again
+    timeline = emulator.timeline() or "  nothing has happened"
+    return "Pocketsflow timeline", f"{timeline}\n\n{again}"
 
 
 def prune(error: BaseException | None) -> None:

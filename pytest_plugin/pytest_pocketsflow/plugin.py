@@ -82,6 +82,6 @@ def pytest_runtest_makereport(
         asserts.prune(call.excinfo.value)
     report = yield
     if report.failed and not item.stash.get(_OVER, False):
-        report.sections.append(("Pocketsflow timeline", asserts.story(emulator, call.excinfo)))
+        report.sections.append(asserts.section(emulator, call.excinfo))
     item.stash[_OVER] = True
     return report

@@ -206,7 +206,7 @@ def test_a_failing_test_shows_its_timeline(run):
             "*near miss, delivery 3: amount: expected 61, found 60",
             "*  2030-01-31 *✓ product.created   200  Course  60.00 usd",
             "*  *✓ order.completed   200  60.00 usd  jane@example.com",
-            "*- Pocketsflow timeline -*",
+            "*- Pocketsflow -*",
             "  repeat with: @pytest.mark.pocketsflow(seed=7, start='2030-01-31T00:00:00.000Z')",
         ]
     )

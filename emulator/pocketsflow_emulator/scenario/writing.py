@@ -35,8 +35,16 @@ def scalar(value: Any) -> str:
             return format(value, "f")
         case str() if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
             return value
+    return json.dumps(_literal(value))
+
+
+def _literal(value: Any) -> Any:
+    """Return a value that refers to nothing: `$$` is a dollar."""
+    match value:
         case str():
-            return json.dumps(value.replace("$", "$$"))
-        case tuple():
-            return scalar(list(value))
-    return json.dumps(value)
+            return value.replace("$", "$$")
+        case dict():
+            return {key: _literal(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_literal(item) for item in value]
+    return value
