@@ -8,10 +8,9 @@ from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.delivery import tries
+from pocketsflow_emulator.delivery.policy import FINAL
 from pocketsflow_emulator.errors import InvalidInput, Missed
 from pocketsflow_emulator.wire.dialects import documented
-
-_GOOD = ("delivered", "dropped")
 
 
 class Delivery:
@@ -98,7 +97,7 @@ class Delivery:
     def went_wrong(self) -> bool:
         """Whether the last answer was not 2xx in time, or did not come."""
         outcome = self._kept.outcome
-        return outcome is not None and outcome.kind not in _GOOD
+        return outcome is not None and outcome.kind not in FINAL
 
     @property
     def error(self) -> Exception | None:

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from pocketsflow_emulator import cli, resources
+from pocketsflow_emulator.cli import options
 
 HEAVY = ("aiohttp", "pydantic", "faker", "yaml", "jsonschema")
 
@@ -115,6 +116,25 @@ def test_an_event_of_one_dialect_only_says_which(call):
 
     assert err == "invoice.paid is only in the dialect current; this is that one\n"
     assert call("events", "show", "order.completed")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "expected"),
+    [
+        (["--secret", "whsec_a"], "", "the secret of --secret"),
+        ([], "whsec_b", "the secret of $POCKETSFLOW_EMULATOR_SECRET"),
+        ([], "", "the secret whsec_pocketsflow_emulator"),
+    ],
+)
+def test_where_the_secret_of_a_server_came_from(monkeypatch, words, variable, expected):
+    """A flag that was given by its variable is called by that name."""
+    monkeypatch.setenv("POCKETSFLOW_EMULATOR_SECRET", variable)
+    serve = cli.program.get_command(None, "serve")
+
+    with serve.make_context("serve", words) as context:
+        _, origin = options.secret(context.params["secret"])
+
+    assert origin == expected
 
 
 def test_an_unknown_event_comes_back_with_the_nearest(call):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import receivers
-from pocketsflow_emulator import cli
+from pocketsflow_emulator import cli, timeline
+from pocketsflow_emulator.cli import console
 
 BOUND = 60.0
 PROGRAM = [sys.executable, "-m", "pocketsflow_emulator"]
@@ -101,6 +102,16 @@ def test_another_encoding_has_other_marks(encoding):
     assert done.stderr == b""
     mark, name = ("✓", "日") if encoding == "ascii" else ("+", "?")  # click writes UTF-8 then
     assert f"{mark} order.completed                       200  60.00 usd  {name}@example.com" in out
+
+
+def test_every_mark_has_a_plainer_one():
+    """Whatever a timeline marks a line with can be written in ASCII."""
+    marks = "".join(timeline.SYMBOLS.values()) + "✗·"
+
+    plain = marks.encode("ascii", console.PLAINER).decode()
+
+    assert "?" not in plain
+    assert len(plain) == len(marks)
 
 
 @pytest.mark.parametrize(

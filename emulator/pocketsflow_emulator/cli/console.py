@@ -22,23 +22,28 @@ _ROLES: dict[str, dict[str, Any]] = {
 _OWN = re.compile("(\x1b\\[[0-9]{1,2}m)")
 """The escape sequences that `styled` writes."""
 
-_PLAINER = {"✓": "+", "✗": "x", "…": ".", "↻": "~", "·": "-"}
-"""Marks for streams whose encoding does not have them."""
+PLAINER = "plainer"
+"""How a stream writes what its encoding does not have: the name of an error handler."""
+
+_MARKS = {"✓": "+", "✗": "x", "…": ".", "↻": "~", "·": "-"}
+"""What the marks of a timeline become there; all else is a question mark."""
 
 
 def prepare() -> None:
     """Let standard streams write every character, if need be as another one."""
-    codecs.register_error("plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            stream.reconfigure(errors="plainer")  # type: ignore[union-attr]
+            stream.reconfigure(errors=PLAINER)  # type: ignore[union-attr]
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     found = error.object[error.start : error.end]
-    return "".join(_PLAINER.get(character, "?") for character in found), error.end
+    return "".join(_MARKS.get(character, "?") for character in found), error.end
+
+
+codecs.register_error(PLAINER, _plainer)
 
 
 def coloured() -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.delivery.policy import FINAL
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.handles import Handle
@@ -19,8 +20,6 @@ from pocketsflow_emulator.scenario.model import (
     Where,
 )
 from pocketsflow_emulator.wire.dialects import documented
-
-_GOOD = ("delivered", "dropped")
 
 
 class Unmet(NamedTuple):
@@ -59,7 +58,7 @@ def unmet(
 def unanswered(place: Place, deliveries: Iterable[Delivery]) -> Iterator[Unmet]:
     """Yield the deliveries that were not answered as they must be where nothing else is said."""
     for delivery in deliveries:
-        if delivery.outcome is not None and delivery.outcome.kind not in _GOOD:
+        if delivery.outcome is not None and delivery.outcome.kind not in FINAL:
             yield Unmet(place, timeline.happening(delivery), timeline.advice(delivery))
 
 
