@@ -4,11 +4,26 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
-from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref, Webhook
+from pocketsflow_emulator.core.models import (
+    KINDS,
+    Customer,
+    Object,
+    Offer,
+    Product,
+    Ref,
+    Webhook,
+)
 from pocketsflow_emulator.errors import InvalidInput, NotFound, quoted, suggestion
 
 T = TypeVar("T", bound=Object)
 U = TypeVar("U", bound=Object)
+
+
+_INSTEAD: dict[type[Any], str] = {
+    Offer: ", which one subscribes to: subscribe",
+    Product: ", which one buys: purchase",
+}
+"""Kind of object -> what to do with one that was given in the place of another kind."""
 
 
 class Store:
@@ -105,8 +120,14 @@ class Store:
             for id in self._forms(kind, value):
                 if id in table:
                     return table[id]
+        missing = f"{name}: there is no {words} {quoted(value)}"
+        for kind, table in self._tables.items():
+            if any(id in table for id in self._forms(kind, value)):
+                other = KINDS[kind].replace("_", " ")
+                article = "an" if other[0] in "aeiou" else "a"
+                raise NotFound(f"{missing}; that is {article} {other}{_INSTEAD.get(kind, '')}")
         known = [id for kind in kinds for id in self._tables[kind]][:1000]
-        raise NotFound(f"{name}: there is no {words} {quoted(value)}{suggestion(value, known)}")
+        raise NotFound(f"{missing}{suggestion(value, known)}")
 
     def _forms(self, kind: type[Any], value: str) -> tuple[str, ...]:
         prefixed = f"{ids.PREFIXES[KINDS[kind]]}_{value}"
