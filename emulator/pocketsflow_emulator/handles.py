@@ -5,16 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from pocketsflow_emulator.core import cards, clock, ids, money
-from pocketsflow_emulator.core.models import (
-    FREQUENCIES,
-    KINDS,
-    Object,
-    Ref,
-)
+from pocketsflow_emulator.core.models import CLASSES, FREQUENCIES, Object, Ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.errors import NotFound, suggestion
-
-_CLASSES = {word: kind for kind, word in KINDS.items()}
 
 _INSTANTS = frozenset(
     (
@@ -96,7 +89,7 @@ class Handle:
         return {name: _plain(value) for name, value in self._fields().items()}
 
     def _fields(self) -> dict[str, Any]:
-        table = self._state().store.table(_CLASSES[self.kind])
+        table = self._state().store.table(CLASSES[self.kind])
         if self.id not in table:
             raise NotFound(f"{self.kind} {self.id} is gone")
         return view(table[self.id])

@@ -1,0 +1,157 @@
+"""What the fields of requests have in common. Numbers are exact: JSON's are read as Decimal."""
+
+from decimal import Decimal
+from typing import Annotated, Any, NotRequired
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from typing_extensions import TypedDict
+
+from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.errors import InvalidInput
+
+LARGEST_PAGE = 100
+MOST_ITEMS = 1_000
+
+
+class Body(BaseModel):
+    """A request's body. Names are camelCase on the wire; what is not listed is ignored."""
+
+    model_config = ConfigDict(strict=True, alias_generator=to_camel, extra="ignore")
+
+    def given(self, *left_out: str) -> dict[str, Any]:
+        """Return the fields that were given, without some."""
+        return self.model_dump(exclude_unset=True, exclude_none=True, exclude=set(left_out))
+
+    def details(self, *own: str) -> dict[str, Any]:
+        """Return the fields that were given, apart from the `own` ones, under the API's names."""
+        given = self.model_dump(by_alias=True, exclude_unset=True, exclude=set(own))
+        return {name: _plain(value) for name, value in given.items()}
+
+
+class Query(BaseModel):
+    """A request's query; what is not listed is ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("write a number, like 29.5")
+    return Decimal(value)
+
+
+def _instant(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError("write an ISO 8601 date, like 2030-01-31")
+    try:
+        return clock.parse(value)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+
+
+def _date(value: object) -> str:
+    _instant(value)
+    return str(value)
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    Field(ge=0, le=10**10),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**10}),
+]
+"""Major units, exactly as written."""
+
+Text = Annotated[str, Field(min_length=1, max_length=2_000)]
+Note = Annotated[str, Field(max_length=2_000)]
+"""A text that may be empty."""
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+"""Either id of an object."""
+Ids = Annotated[list[Id], Field(min_length=1, max_length=MOST_ITEMS)]
+Images = Annotated[list[Note], Field(max_length=MOST_ITEMS)]
+Metadata = Annotated[dict[str, Any], Field(max_length=100)]
+
+Date = Annotated[
+    str, BeforeValidator(_date), WithJsonSchema({"type": "string", "examples": ["2030-01-31"]})
+]
+"""An ISO 8601 date or instant, as it was written."""
+
+Instant = Annotated[
+    int, BeforeValidator(_instant), WithJsonSchema({"type": "string", "examples": ["2030-01-31"]})
+]
+"""An ISO 8601 date or instant, as milliseconds."""
+
+
+class Paging(Query):
+    """Which page, from 1, of how many items each."""
+
+    page: Annotated[int, Field(ge=1, le=10**9)] = 1
+    page_size: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 20
+
+
+class Message(TypedDict):
+    """What is said where there is nothing else to say."""
+
+    message: str
+
+
+class Pagination(TypedDict):
+    """Where a page stands among all."""
+
+    totalCount: int
+    totalPages: int
+    currentPage: int
+    pageSize: int
+    hasMore: bool
+
+
+def pagination(total: int, page: int, size: int) -> Pagination:
+    """Return where a page stands."""
+    pages = -(-total // size)
+    return {
+        "totalCount": total,
+        "totalPages": pages,
+        "currentPage": page,
+        "pageSize": size,
+        "hasMore": page < pages,
+    }
+
+
+def cut(items: list[Any], page: int, size: int) -> list[Any]:
+    """Return the items of a page."""
+    return items[(page - 1) * size : page * size]
+
+
+def pick(details: Any, *names: str) -> dict[str, Any]:
+    """Return those details that are there."""
+    return {name: details[name] for name in names if details.get(name) is not None}
+
+
+__all__ = [
+    "Amount",
+    "Body",
+    "Date",
+    "Id",
+    "Ids",
+    "Images",
+    "Instant",
+    "Message",
+    "Metadata",
+    "NotRequired",
+    "Note",
+    "Pagination",
+    "Paging",
+    "Query",
+    "Text",
+    "TypedDict",
+    "cut",
+    "pagination",
+    "pick",
+]
