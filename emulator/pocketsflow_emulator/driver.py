@@ -242,13 +242,11 @@ class AsyncDriver(Driving):
 
 
 class LoopThread:
-    """An event loop in a thread of its own, for connections that a synchronous caller keeps."""
+    """An event loop in a thread of its own, for what a synchronous caller keeps open."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "pocketsflow-http") -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="pocketsflow-http", daemon=True
-        )
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:

@@ -5,6 +5,7 @@ becomes what `JSON.parse` would make of it.
 """
 
 import inspect
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -70,15 +71,25 @@ def _plain(name: str, value: Any) -> Any:
     )
 
 
-def _metadata(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value  # the verb refuses it, with its own words
+def snake(name: str) -> str:
+    """Return a parameter's name for one that may be written in camelCase."""
+    return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()
+
+
+def as_parsed(metadata: Any) -> Any:
+    """Return metadata as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
     try:
-        kept = normalise(_without_decimals(value))
+        return normalise(_without_decimals(metadata))
     except TypeError as error:
         raise InvalidInput(f"metadata: {error}") from None
     except RecursionError:
         raise InvalidInput("metadata is nested too deeply to be JSON") from None
+
+
+def _metadata(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value  # the verb refuses it, with its own words
+    kept = as_parsed(value)
     changed = [key for key in value if _changed(value[key], kept[key])]
     if changed:
         warnings.warn(

@@ -1,58 +1,81 @@
 """Verbs over HTTP: `POST /_emulator/actions/<verb>` does what the method of that name does."""
 
 import inspect
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from pocketsflow_emulator import inputs
+from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.rest.webhooks import masked
 from pocketsflow_emulator.core import verbs
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
-from pocketsflow_emulator.verbs import Verbs
 
 PATH = "/_emulator/actions/{verb}"
 
-_INTERNAL = frozenset(("person",))
+OTHERS = {
+    "reset": "Begin anew: same seed and start, the webhooks and objects of the command line.",
+    "run_scenario": "Run a ready-made scenario by `name`; what else is given are its options.",
+}
+"""What `Emulator` does too without being a verb of the account or of its clock."""
+
+_SUMMARIES = {
+    "advance": "Let time pass: a span (`days`, `hours` ...), `to` a date, or `until` an event.",
+    "settle": "Send what waits.",
+    "set_policy": "Choose when deliveries are tried again: `name`.",
+}
+
+_HIDDEN = frozenset(("person",))
 """Arguments that are not for people: the driver fills them in."""
+
+_SHOW_SECRETS = frozenset(("create_webhook", "rotate_secret"))
 
 
 def names() -> list[str]:
     """Return the names of the verbs that can be called."""
-    return [*verbs.VERBS, *PSEUDO_VERBS]
+    return [*verbs.VERBS, *PSEUDO_VERBS, *OTHERS]
 
 
 def summary(verb: str) -> str:
     """Return what a verb does, in a sentence or two."""
-    return " ".join(inspect.cleandoc(getattr(Verbs, verb).__doc__ or "").split())
+    if verb in verbs.VERBS:
+        return " ".join(inspect.cleandoc(verbs.named(verb).apply.__doc__ or "").split())
+    return (_SUMMARIES | OTHERS)[verb]
+
+
+def check(verb: str) -> str:
+    """Return a verb's name. Raises `Refused` (404) where there is no such verb."""
+    if verb not in (known := names()):
+        raise Refused(404, "UNKNOWN_NAME", str(UnknownName("verb", verb, known)))
+    return verb
 
 
 def arguments(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a verb, camelCase read as snake_case. Raises `UnknownName`."""
-    if verb not in names():
-        raise UnknownName("verb", verb, names())
+    """Return the arguments of a verb, camelCase read as snake_case, metadata as JSON.parse would.
+
+    Raises `InvalidInput` for one that is given twice, or is not for people.
+    """
     read: dict[str, Any] = {}
     for name, value in given.items():
-        word = _snake(name)
+        word = inputs.snake(name)
         if word in read:
             raise InvalidInput(f"{word} is given twice, as {name} too")
-        if word in _INTERNAL:
+        if word in _HIDDEN:
             raise UnknownName(f"argument of {verb}", name, verbs.named(verb).parameters)
-        read[word] = value
+        read[word] = inputs.as_parsed(value) if word == "metadata" else value
     return read
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()
 
 
 def shown(verb: str, handle: Handle | None) -> dict[str, Any] | None:
     """Return what a verb gives, as JSON. A secret is whole only where it was asked for."""
     if handle is None:
         return None
-    fields = handle.to_dict()
-    if handle.kind == "webhook" and verb not in ("create_webhook", "rotate_secret"):
+    try:
+        fields = handle.to_dict()
+    except NotFound:  # the verb has removed it
+        return {"id": handle.id, "api_id": handle.api_id}
+    if handle.kind == "webhook" and verb not in _SHOW_SECRETS:
         for name in ("secret", "next_secret"):
             fields[name] = masked(fields[name]) if fields[name] else ""
     return fields

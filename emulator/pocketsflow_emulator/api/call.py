@@ -1,17 +1,14 @@
 """One call of the merchant API: the world it speaks to, what it asks, and how it is answered."""
 
-import json
-from collections.abc import Callable
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
 
-from pocketsflow_emulator.api import errors
+from pocketsflow_emulator.api import bodies, errors
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.routes import Route
-from pocketsflow_emulator.api.world import ServedWorld
+from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.core.models import CLASSES, KINDS, Object
 from pocketsflow_emulator.core.state import State
@@ -19,11 +16,9 @@ from pocketsflow_emulator.core.store import Store
 from pocketsflow_emulator.core.verbs.account import seller
 from pocketsflow_emulator.errors import EmulatorError, InvariantError, NotFound
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 T = TypeVar("T", bound=Object)
-M = TypeVar("M", bound=BaseModel)
+
+WorldOf = Callable[[web.Request], World]
 
 
 class Call:
@@ -31,7 +26,7 @@ class Call:
 
     __slots__ = ("base", "path", "world")
 
-    def __init__(self, world: ServedWorld, path: "Mapping[str, str]", base: str) -> None:
+    def __init__(self, world: World, path: Mapping[str, str], base: str) -> None:
         self.world = world
         self.path = path
         self.base = base
@@ -58,7 +53,9 @@ class Call:
 
     def all(self, kind: type[T]) -> list[T]:
         """Return the objects of a kind that are not deleted, oldest first."""
-        items = self.store.table(kind).values()
+        items = list(self.store.table(kind).values())
+        if not hasattr(kind, "deleted_at"):
+            return items
         return [item for item in items if getattr(item, "deleted_at", None) is None]
 
     def newest(self, kind: type[T]) -> list[T]:
@@ -84,34 +81,42 @@ class Call:
         return found
 
 
-def handler(
-    route: Route, world_of: Callable[[web.Request], ServedWorld], public_url: str
-) -> Callable[[web.Request], Any]:
+def handler(route: Route, world_of: WorldOf, public_url: str) -> Callable[[web.Request], Any]:
     """Return what answers requests of a route."""
-    run = route.handler
+
+    def respond(world: World, request: web.Request, raw: bytes) -> web.Response:
+        asked: dict[str, Any] = {}
+        if route.query is not None:
+            asked["query"] = bodies.read_query(request, route.query)
+        if route.body is not None:
+            asked["body"] = bodies.read_body(raw, route.body)
+        with world.lock:
+            call = Call(world, request.match_info, public_url or base_url(request))
+            return bodies.answer(route.handler(call, **asked), route.status)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            call = Call(world_of(request), request.match_info, public_url or base_url(request))
-            asked: dict[str, Any] = {}
-            if route.query is not None:
-                asked["query"] = read_query(request, route.query)
-            if route.body is not None:
-                asked["body"] = parse(await request.read(), route.body)
-            result = run(call, **asked)
+            world = world_of(request)
+            raw = await request.read() if route.body is not None else b""
+            response = respond(world, request, raw)
         except EmulatorError as error:
             return errors.of(error, documented=True)
         except Refused as refusal:
             return errors.answer(refusal.status, refusal.code, refusal.message)
-        return respond(result, route.status)
+        if route.method != "GET":
+            await _finish(response, request, world)
+        return response
 
     return handle
 
 
-def respond(result: Any, status: int) -> web.Response:
-    """Return an answer as JSON."""
-    text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(text=text, status=status, content_type="application/json")
+async def _finish(response: web.Response, request: web.Request, world: World) -> None:
+    """Send an answer, and only then let what the call has caused be sent."""
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    finally:
+        world.wake()
 
 
 def base_url(request: web.Request) -> str:
@@ -122,40 +127,3 @@ def base_url(request: web.Request) -> str:
     if host == "localhost" or host.startswith("localhost:"):
         host = "127.0.0.1" + host[len("localhost") :]
     return f"{request.scheme}://{host}"
-
-
-def parse(raw: bytes, model: type[M]) -> M:
-    """Read a body. Raises `Refused` (400) that names what is wrong with which field."""
-    value = loads(raw)
-    if not isinstance(value, dict):
-        raise Refused(400, "INVALID_INPUT", "the body must be a JSON object")
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise Refused(400, "INVALID_INPUT", _words(error)) from None
-
-
-def loads(raw: bytes) -> Any:
-    """Read JSON with exact numbers; an empty body is `{}`. Raises `Refused` (400)."""
-    try:
-        return json.loads(raw or b"{}", parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise Refused(400, "INVALID_JSON", "the body is not JSON") from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def read_query(request: web.Request, model: type[M]) -> M:
-    """Read the query. Raises `Refused` (400) that names what is wrong with which parameter."""
-    try:
-        return model.model_validate_strings(dict(request.query))
-    except ValidationError as error:
-        raise Refused(400, "INVALID_INPUT", _words(error)) from None
-
-
-def _words(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    lines = [f"{'.'.join(map(str, one['loc'])) or 'the body'}: {one['msg']}" for one in found]
-    return "; ".join(lines[:5])

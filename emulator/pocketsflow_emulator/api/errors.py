@@ -1,12 +1,14 @@
 """Errors over HTTP: one table from what went wrong to a status and a code."""
 
+import json
+
 from aiohttp import web
 
 from pocketsflow_emulator import errors
 
 STATUS: tuple[tuple[type[errors.EmulatorError], int, str], ...] = (
-    (errors.UnknownName, 404, "UNKNOWN_NAME"),
-    (errors.ScenarioError, 400, "INVALID_SCENARIO"),
+    (errors.UnknownName, 400, "UNKNOWN_NAME"),
+    (errors.ScenarioError, 400, "INVALID_FILE"),
     (errors.InvalidInput, 400, "INVALID_INPUT"),
     (errors.NotFound, 404, "NOT_FOUND"),
     (errors.IllegalMove, 409, "ILLEGAL_MOVE"),
@@ -30,8 +32,8 @@ class Refused(Exception):
 
 def answer(status: int, code: str, message: str) -> web.Response:
     """Return an error as the API writes it: `{"error", "message", "code"}`."""
-    body = {"error": message, "message": message, "code": code}
-    return web.json_response(body, status=status)
+    body = json.dumps({"error": message, "message": message, "code": code})
+    return web.Response(text=body, status=status, content_type="application/json")
 
 
 _DOCUMENTED = frozenset((200, 201, 400, 401, 404, 429, 500))
@@ -39,10 +41,8 @@ _DOCUMENTED = frozenset((200, 201, 400, 401, 404, 429, 500))
 
 
 def of(error: errors.EmulatorError, *, documented: bool = False) -> web.Response:
-    """Return the answer for an error. With `documented`, only statuses of the merchant API: a name
-    that nobody knows stood in the body there, and what is not allowed is a bad request.
+    """Return the answer for an error. With `documented`, only statuses of the merchant API: what
+    is not allowed is a bad request there.
     """
     status, code = next(row[1:] for row in STATUS if isinstance(error, row[0]))
-    if documented and (status not in _DOCUMENTED or isinstance(error, errors.UnknownName)):
-        status = 400
-    return answer(status, code, str(error))
+    return answer(400 if documented and status not in _DOCUMENTED else status, code, str(error))

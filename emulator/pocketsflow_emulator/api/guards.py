@@ -1,21 +1,27 @@
 """What keeps other people's web pages away from a server on a developer's machine.
 
-Only known hosts (against DNS rebinding), no foreign origins and no form posts on what changes
-state, and bodies of bounded size.
+Only known hosts (against DNS rebinding), on what changes state without a key no foreign origins
+and no form posts, and bodies of bounded size.
 """
 
 import ipaddress
+import logging
 import re
 from collections.abc import Awaitable, Callable, Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from pocketsflow_emulator.api import errors
-from pocketsflow_emulator.errors import EmulatorError
+from pocketsflow_emulator.api.control.ask import PREFIX
+
+_LOG = logging.getLogger("pocketsflow_emulator")
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
+
+JSON, YAML = "application/json", "application/yaml"
 
 _CONTAINER_HOSTS = frozenset(("host.docker.internal", "host.testcontainers.internal"))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -24,7 +30,8 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def is_allowed_host(header: str, allowed: Collection[str] = ()) -> bool:
+@lru_cache(maxsize=1024)
+def is_allowed_host(header: str, allowed: frozenset[str] = frozenset()) -> bool:
     """Say whether a Host header names this machine: an IP address, `localhost` and below, a name
     without dots (a container's), the container hosts, or one of `allowed`.
     """
@@ -51,23 +58,25 @@ def is_same_origin(request: web.Request) -> bool:
 
 def middleware(allowed: Collection[str] = ()) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Return the middleware that refuses what must not pass, and writes errors as JSON."""
+    hosts = frozenset(allowed)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        refusal = _refusal(request, allowed)
+        refusal = _refusal(request, hosts)
         if refusal is not None:
             return refusal
         try:
             return await handler(request)
-        except EmulatorError as error:
-            return errors.of(error)
         except web.HTTPException as error:
             return errors.answer(error.status, _code(error), _text(request, error))
+        except Exception:
+            _LOG.exception("a defect of the emulator, please report it")
+            return errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
 
     return guard
 
 
-def _refusal(request: web.Request, allowed: Collection[str]) -> web.Response | None:
+def _refusal(request: web.Request, allowed: frozenset[str]) -> web.Response | None:
     if not is_allowed_host(request.headers.get("Host", ""), allowed):
         return errors.answer(
             403,
@@ -76,16 +85,27 @@ def _refusal(request: web.Request, allowed: Collection[str]) -> web.Response | N
         )
     if request.method in _SAFE:
         return None
-    if not is_same_origin(request):
-        return errors.answer(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
-    if request.content_type != "application/json":
-        return errors.answer(415, "NOT_JSON", "send the header Content-Type: application/json")
     if (request.content_length or 0) > LARGEST_BODY:
         return errors.answer(413, "TOO_LARGE", f"the body is larger than {LARGEST_BODY} bytes")
+    if request.path.startswith(PREFIX):
+        return _control_refusal(request)
+    if request.can_read_body and request.content_type != JSON:
+        return errors.answer(400, "NOT_JSON", "send the header Content-Type: application/json")
+    return None
+
+
+def _control_refusal(request: web.Request) -> web.Response | None:
+    """The control API needs no key, so a page that somebody visits must not reach it."""
+    if not is_same_origin(request):
+        return errors.answer(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
+    if request.content_type not in (JSON, YAML):
+        return errors.answer(415, "NOT_JSON", "send the header Content-Type: application/json")
     return None
 
 
 def _code(error: web.HTTPException) -> str:
+    if error.status == 413:
+        return "TOO_LARGE"
     return (error.reason or "error").upper().replace(" ", "_")
 
 

@@ -9,7 +9,8 @@ TEST, LIVE = "test", "live"
 """The modes, and the names of their default worlds."""
 
 _KEY = re.compile(r"pk_(test|live)_[A-Za-z0-9_-]{1,100}")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,109}")
+WORLD_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,109}$"
+"""What names of worlds look like, API keys among them."""
 
 
 class Key(NamedTuple):
@@ -42,7 +43,7 @@ def of_header(header: str | None) -> Key:
 
 def world_name(text: str) -> str:
     """Check the name of a world. Raises `Refused` (400) where it is none."""
-    if not _NAME.fullmatch(text):
+    if not re.fullmatch(WORLD_NAME, text):
         raise Refused(
             400, "INVALID_INPUT", "X-Pocketsflow-World is no name of a world; send test, or a key"
         )

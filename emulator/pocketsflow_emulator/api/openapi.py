@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from pocketsflow_emulator import resources
-from pocketsflow_emulator.api import actions, control
+from pocketsflow_emulator.api import actions, control, keys
+from pocketsflow_emulator.api.control.ask import Body, ControlRoute
 from pocketsflow_emulator.api.fields import TypedDict
 from pocketsflow_emulator.api.rest import ROUTES
 from pocketsflow_emulator.api.routes import UNDOCUMENTED, Route
+from pocketsflow_emulator.core import events
 
 _REF = "#/components/schemas/{model}"
 
@@ -30,7 +32,9 @@ class Error(TypedDict):
 _ERRORS = {
     400: "The request cannot be used; the message names the field",
     401: "The API key is missing or malformed",
+    403: "The host is not one of this server's",
     404: "There is no such object",
+    413: "The body is too large",
     429: "Too many requests; only with --rate-limit",
     501: "Pocketsflow has this route, and nobody documents it",
 }
@@ -120,14 +124,22 @@ def _operation(route: Route, schemas: dict[tuple[str, str], Json]) -> Json:
 
 
 def _error_responses(route: Route) -> Json:
-    possible = [400, 404, 429] if "{" in route.path or route.body or route.query else [429]
+    possible = {403, 429}
+    if "{" in route.path or route.body or route.query:
+        possible |= {400, 404}
+    if route.body:
+        possible.add(413)
     if not route.public:
-        possible.append(401)
+        possible.add(401)
     return {str(status): _error(status) for status in sorted(possible)}
 
 
 def _error(status: int) -> Json:
-    return {"description": _ERRORS[status], "content": _json({"$ref": _REF.format(model="Error")})}
+    return _response(_ERRORS[status])
+
+
+def _response(text: str) -> Json:
+    return {"description": text, "content": _json({"$ref": _REF.format(model="Error")})}
 
 
 def _json(schema: Json) -> Json:
@@ -166,7 +178,7 @@ def _without_null(schema: Json) -> Json:
 
 def _links(route: Route) -> Json:
     """Say which routes take the id of what has been created."""
-    if route.status != 201 or route.group in ("Checkout",):
+    if route.status != 201 or route.group == "Checkout":
         return {}
     linked = [
         other
@@ -195,7 +207,7 @@ def _undocumented() -> Json:
                 "operationId": "undocumented" + row.path.replace("/", "_").replace("-", "_"),
                 "tags": ["Undocumented"],
                 "summary": f"What Pocketsflow has for {row.what}",
-                "responses": {"501": _error(501), "401": _error(401), "429": _error(429)},
+                "responses": {str(status): _error(status) for status in (401, 403, 429, 501)},
             }
         }
         for row in UNDOCUMENTED
@@ -204,70 +216,79 @@ def _undocumented() -> Json:
 
 # ---- the control API ---------------------------------------------------------------------------
 
-
-def _control() -> Json:
-    paths: Json = {}
-    for route in control.routes:
-        if route.path == actions.PATH:
-            continue
-        paths.setdefault(route.path, {})[route.method.lower()] = {
-            "operationId": f"control_{route.handler.__name__}",
-            "tags": ["Control"],
-            "summary": _sentence(route.handler.__doc__),
-            "security": [],
-            "parameters": [_WORLD, *_path_parameters(route.path)],
-            **_any_body(route.method),
-            "responses": _control_responses(),
-        }
-    for verb in actions.names():
-        paths[actions.PATH.format(verb=verb)] = {
-            "post": {
-                "operationId": f"action_{verb}",
-                "tags": ["Actions"],
-                "summary": actions.summary(verb),
-                "security": [],
-                "parameters": [_WORLD, _WAIT],
-                "requestBody": {"required": False, "content": _json(_verb_schema(verb))},
-                "responses": _control_responses(),
-            }
-        }
-    return paths
-
-
 _WORLD = {
     "name": control.HEADER,
     "in": "header",
     "required": False,
     "description": "A world's name or an API key; without it, the default test world",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": keys.WORLD_NAME},
 }
-_WAIT = {
-    "name": "wait",
-    "in": "query",
-    "required": False,
-    "description": "false: answer at once, and send afterwards",
-    "schema": {"enum": ["true", "false"]},
+_QUERIES: dict[str, Json] = {
+    "wait": {
+        "description": "false: answer at once, and send afterwards",
+        "schema": {"enum": ["true", "false"]},
+    },
+    "event": {
+        "description": "A name of any dialect, or a pattern like invoice.*",
+        "schema": {"enum": [*events.names(), "*", "invoice.*"]},
+    },
+}
+_CONTROL_ERRORS = {
+    400: "The request cannot be used; the message says why",
+    403: "The host is not one of this server's, or the request is one of another page",
+    404: "There is no such thing",
+    409: "The world does not allow it now: it is busy, or an object's status forbids it",
+    413: "The body is too large",
+    415: "The body is not JSON",
 }
 
 
-def _any_body(method: str) -> Json:
-    if method == "GET":
-        return {}
-    return {"requestBody": {"required": False, "content": _json({"type": "object"})}}
+def _control() -> Json:
+    paths: Json = {}
+    for route in control.ROUTES:
+        if route.path != actions.PATH:
+            operation = _command(route, route.path, route.body)
+            paths.setdefault(route.path, {})[route.method.lower()] = operation
+            continue
+        for verb in actions.names():
+            path = route.path.format(verb=verb)
+            operation = _command(route, path, verb) | {
+                "operationId": f"action_{verb}",
+                "tags": ["Actions"],
+                "summary": actions.summary(verb),
+            }
+            paths[path] = {"post": operation}
+    return paths
 
 
-def _control_responses() -> Json:
-    return {
-        "200": {"description": "The envelope", "content": _json({"type": "object"})},
-        "default": {
-            "description": "What went wrong",
-            "content": _json({"$ref": _REF.format(model="Error")}),
+def _command(route: ControlRoute, path: str, body: Body) -> Json:
+    queries = [{"name": name, "in": "query", **_QUERIES[name]} for name in route.query]
+    operation: Json = {
+        "operationId": route.name,
+        "tags": ["Control"],
+        "summary": route.summary,
+        "security": [],
+        "parameters": [_WORLD, *_path_parameters(path), *queries],
+        "responses": {
+            "200": {"description": "What was asked for", "content": _answer(route.content)},
+            **{
+                str(status): _response(text)
+                for status, text in _CONTROL_ERRORS.items()
+                if route.method != "GET" or status not in (413, 415)
+            },
         },
     }
+    if route.method != "GET":
+        schema = _verb_schema(body, path) if isinstance(body, str) else body
+        operation["requestBody"] = {
+            "required": False,
+            "content": _json(schema or {"type": "object"}),
+        }
+    return operation
 
 
-def _sentence(docstring: str | None) -> str:
-    return " ".join((docstring or "").split())
+def _answer(content: str) -> Json:
+    return {content: {"schema": {"type": "object"} if "json" in content else {"type": "string"}}}
 
 
 @cache
@@ -278,12 +299,17 @@ def _scenario_definitions() -> Json:
     return definitions["$defs"]  # type: ignore[no-any-return]
 
 
-def _verb_schema(verb: str) -> Json:
-    """Return the schema of a verb's arguments written out, as an object."""
-    found = _scenario_definitions().get(verb, {"type": "object"})
+def _verb_schema(verb: str, path: str = "") -> Json:
+    """Return the schema of a verb's arguments written out, as an object, without those that the
+    path has.
+    """
+    found = _scenario_definitions().get(verb, {})
     for form in (found, *found.get("anyOf", ())):
         if "object" in form.get("type", ()):
-            return {**form, "type": "object"}
+            in_path = re.findall(r"{(\w+)}", path)
+            kept = {k: v for k, v in form.get("properties", {}).items() if k not in in_path}
+            needed = [name for name in form.get("required", ()) if name not in in_path]
+            return {**form, "type": "object", "properties": kept, "required": needed}
     return {"type": "object"}
 
 
@@ -291,9 +317,10 @@ def _verb_definitions() -> Json:
     used = json.dumps([_verb_schema(verb) for verb in actions.names()])
     definitions = _scenario_definitions()
     wanted = set(_references(used))
-    while more := {
-        name for known in wanted for name in _references(json.dumps(definitions[known]))
-    } - wanted:
+    while (
+        more := {name for known in wanted for name in _references(json.dumps(definitions[known]))}
+        - wanted
+    ):
         wanted |= more
     return {f"scenario.{name}": definitions[name] for name in sorted(wanted)}
 

@@ -1,36 +1,41 @@
-"""A world behind HTTP: its driver, and one request at a time for what moves time."""
+"""A world behind HTTP, whoever drives it: reading it, and doing verbs in it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
-from time import monotonic
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from threading import RLock
+from typing import Any, NamedTuple
 
+from pocketsflow_emulator.api.ledger import Ledger
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Delivery
-from pocketsflow_emulator.driver import AsyncDriver
-from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
+from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.handles import Handle
+from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.run import Result
 
-LONGEST_SLEEP = 3_600
-"""Seconds that a real clock sleeps at the most before it looks again."""
+
+class Done(NamedTuple):
+    """What a verb gave, and how many facts there were before it."""
+
+    handle: Handle | None
+    before: int
 
 
-class ServedWorld:
-    """One world. `real` lets its clock run with the wall's, so that what is due happens by
-    itself; otherwise time stands still between advances. `dialect` is that of the webhooks which
-    are made without one.
+class World(ABC):
+    """One world. `dialect` is that of the webhooks which are made without one; `real` says whether
+    its clock runs with the wall's.
     """
 
-    def __init__(self, name: str, driver: AsyncDriver, *, real: bool, dialect: str) -> None:
+    real = False
+
+    def __init__(self, name: str, driver: Driving, dialect: str) -> None:
         self.name = name
         self.dialect = dialect
         self.driver = driver
-        self.real = real
-        self._turn = asyncio.Lock()
-        self._changed = asyncio.Event()
-        self._shift = self.engine.now - self._elapsed()
+        self._ledger: Ledger | None = None
+
+    # ---- reading -------------------------------------------------------------------------------
 
     @property
     def engine(self) -> Engine:
@@ -38,118 +43,77 @@ class ServedWorld:
         return self.driver.engine
 
     @property
-    def livemode(self) -> bool:
-        """Whether this is a world of live keys."""
-        return self.engine.world.state.livemode
+    def lock(self) -> RLock:
+        """The world's one lock, for reading and changing it; never held while something is sent."""
+        return self.driver.lock
 
-    @staticmethod
-    def _elapsed() -> int:
-        return int(monotonic() * 1000)
+    @property
+    def fact_count(self) -> int:
+        """How many facts there are."""
+        return self.engine.world.state.fact_count
 
-    # ---- one at a time -------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Hold the world for something that moves time. Raises `CalledDuringDelivery` where it
-        does not come free within the delivery deadline and a second.
-        """
-        try:
-            async with asyncio.timeout(self.driver.deadline + 1):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise CalledDuringDelivery(
-                "the world is busy with another request; a receiver that is being waited for"
-                " cannot move time"
-            ) from None
-        try:
-            await self._catch_up()
-            yield
-        finally:
-            self._shift = self.engine.now - self._elapsed()
-            self._turn.release()
-            self._changed.set()
-
-    async def do(self, verb: str, arguments: Mapping[str, Any]) -> tuple[Handle | None, int]:
-        """Apply a verb and wait until the world is quiet. While a receiver is being waited for it
-        is applied at once and nothing is waited for, unless the verb moves time. Returns its
-        object and the number of the last delivery before it.
-        """
-        if self._turn.locked() and verb not in ("advance", "settle"):
-            return self.submit(verb, arguments)
-        async with self.turn():
-            before = self.engine.delivery_count
-            return await self.driver.do(verb, arguments), before
-
-    def submit(self, verb: str, arguments: Mapping[str, Any]) -> tuple[Handle | None, int]:
-        """Apply a verb at once, and let what it causes be sent afterwards."""
-        self._arrive()
-        before = self.engine.delivery_count
-        result = self.driver.submit(verb, arguments)
-        self._changed.set()
-        return result, before
-
-    def renew(self, engine: Engine) -> None:
-        """Go on with another engine; hold the `turn` for it."""
-        self.driver.engine = engine
-
-    # ---- reading -------------------------------------------------------------------------------
+    @property
+    def ledger(self) -> Ledger:
+        """Who has bought what."""
+        store = self.engine.world.state.store
+        if self._ledger is None or self._ledger.store is not store:
+            self._ledger = Ledger(store)
+        return self._ledger.caught_up()
 
     def made_since(self, before: int) -> list[Delivery]:
-        """Return the deliveries numbered above `before`."""
-        return [d for d in self.engine.journal.deliveries() if d.number > before]
+        """Return the deliveries of the facts numbered above `before`."""
+        made: list[Delivery] = []
+        for record in reversed(self.engine.journal.facts):
+            if record.abandoned:
+                continue
+            if record.fact.number <= before:
+                break
+            made += reversed(record.deliveries)
+        return made[::-1]
+
+    @property
+    def unsent(self) -> list[Delivery]:
+        """The deliveries that wait for their turn, and those that are out."""
+        outbox = self.engine.outbox
+        return [*(queued.delivery for queued in outbox.out.values()), *outbox.waiting()]
 
     @property
     def pending(self) -> int:
         """How many deliveries wait for their turn or are out."""
-        return sum(1 for _ in self.engine.outbox.waiting()) + len(self.engine.outbox.out)
+        with self.lock:
+            return len(self.unsent)
 
     @property
     def now(self) -> str:
-        """The instant, as ISO 8601; on a real clock with what has gone by since."""
-        if self.real and self.engine.quiet:
-            return clock.iso(max(self.engine.now, self._elapsed() + self._shift))
+        """The instant, as ISO 8601."""
         return clock.iso(self.engine.now)
 
-    # ---- by itself -----------------------------------------------------------------------------
+    # ---- doing ---------------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Send what calls have caused and, on a real clock, let what falls due happen; for ever."""
-        while True:
-            try:
-                async with asyncio.timeout(self._until_due()):
-                    await self._changed.wait()
-            except TimeoutError:
-                pass
-            self._changed.clear()
-            if not self.engine.quiet or self._until_due() == 0:
-                await self._send()
+    def submit(self, verb: str, arguments: Mapping[str, Any]) -> Done:
+        """Apply a verb at once; what it causes is sent after `wake`, or by whoever drives."""
+        with self.lock:
+            before = self.fact_count
+            return Done(self.driver.submit(verb, arguments), before)
 
-    async def _send(self) -> None:
-        async with self._turn:
-            with suppress(EmulatorError):  # nobody waits for it; the journal has what happened
-                await self._catch_up()
-                await self.driver.drive()
-            self._shift = self.engine.now - self._elapsed()
+    @abstractmethod
+    def wake(self) -> None:
+        """Let what waits be sent."""
 
-    def _until_due(self) -> float:
-        """Return the seconds until something falls due on a real clock."""
-        due = self.engine.world.state.agenda.peek()
-        if not self.real or due is None:
-            return LONGEST_SLEEP
-        left = (due.when - self._elapsed() - self._shift) / 1000
-        return min(LONGEST_SLEEP, max(0.0, left))
+    @abstractmethod
+    async def do(self, verb: str, arguments: Mapping[str, Any]) -> Done:
+        """Apply a verb and, where this side drives the world and no receiver is being waited for,
+        wait until it is quiet. Raises `CalledDuringDelivery` for what moves time meanwhile.
+        """
 
-    async def _catch_up(self) -> None:
-        target = self._elapsed() + self._shift
-        if self.real and target > self.engine.now:
-            await self.driver.do("advance", {"to": clock.iso(target)})
+    @abstractmethod
+    async def play(self, scenario: Scenario, options: Mapping[str, Any]) -> tuple[Result, int]:
+        """Run a scenario; returns what came of it and how many facts there were before it."""
 
-    def _arrive(self) -> None:
-        """On a real clock, let the instant be the present where nothing is due on the way."""
-        target = self._elapsed() + self._shift
-        due = self.engine.world.state.agenda.peek()
-        if not self.real or not self.engine.quiet or target <= self.engine.now:
-            return
-        if due is None or due.when > target:
-            self.engine.submit("advance", {"to": target})
-            self.engine.take()
+    @abstractmethod
+    async def reset(self) -> None:
+        """Make the world anew."""
+
+    @abstractmethod
+    async def state(self) -> dict[str, Any]:
+        """Return everything that decides what happens next, read while nothing is under way."""

@@ -1,17 +1,18 @@
 """The worlds of a server, made from one template when somebody first speaks to them."""
 
-import asyncio
-from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
-from pocketsflow_emulator.api.world import ServedWorld
+from pocketsflow_emulator.api.served import ServedWorld, elapsed
+from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import DEADLINE, AsyncDriver
+from pocketsflow_emulator.scenario.seed import Seed
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 MOST_WORLDS = 10_000
@@ -34,6 +35,23 @@ class Template(NamedTuple):
     allow_public: bool = False
     per_key: bool = False
     deadline: float = DEADLINE
+    objects: Seed | None = None
+
+
+class AllWorlds(Protocol):
+    """Where requests find their world."""
+
+    def of_key(self, key: keys.Key) -> World:
+        """Return the world that a key speaks to."""
+        ...
+
+    def named(self, name: str | None) -> World:
+        """Return the world of this name or key, or of those who name none."""
+        ...
+
+    async def close(self) -> None:
+        """End what runs for the worlds."""
+        ...
 
 
 class Worlds:
@@ -41,38 +59,24 @@ class Worlds:
 
     def __init__(self, template: Template) -> None:
         self.template = template
+        self._since = elapsed()
         self._worlds: dict[str, ServedWorld] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-
-    @property
-    def default(self) -> ServedWorld:
-        """The world of those who name none: the default test world."""
-        return self.named(keys.TEST)
 
     def of_key(self, key: keys.Key) -> ServedWorld:
         """Return the world that a key speaks to."""
         return self._get(key.text if self.template.per_key else key.mode, key.mode)
 
-    def named(self, name: str) -> ServedWorld:
-        """Return the world of this name, or of this key."""
-        key = keys.parse(name)
+    def named(self, name: str | None) -> ServedWorld:
+        """Return the world of this name or key; without one, the default test world."""
+        key = keys.parse(name) if name else None
         if key is not None:
             return self.of_key(key)
-        return self._get(name, keys.LIVE if name == keys.LIVE else keys.TEST)
-
-    def reset(self, world: ServedWorld) -> None:
-        """Make a world anew: no objects, an empty journal, the template's webhooks."""
-        world.renew(self._engine(world.name, livemode=world.livemode))
-        self._add_webhooks(world)
+        return self._get(name or keys.TEST, keys.LIVE if name == keys.LIVE else keys.TEST)
 
     async def close(self) -> None:
         """End what runs for the worlds."""
-        for task in self._tasks.values():
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
         for world in self._worlds.values():
-            await world.driver.close()
+            await world.close()
 
     def _get(self, name: str, mode: str) -> ServedWorld:
         world = self._worlds.get(name)
@@ -82,17 +86,28 @@ class Worlds:
         if len(self._worlds) >= MOST_WORLDS:
             raise Refused(507, "TOO_MANY_WORLDS", f"this server holds {MOST_WORLDS} worlds already")
         template = self.template
-        engine = self._engine(name, livemode=mode == keys.LIVE)
-        driver = AsyncDriver(engine, deadline=template.deadline, allow_public=template.allow_public)
-        world = ServedWorld(name, driver, real=template.real_clock, dialect=template.dialect)
-        self._add_webhooks(world)
+        begin = partial(self._begin, name=name, livemode=mode == keys.LIVE)
+        driver = AsyncDriver(
+            Engine(0, template.start),
+            deadline=template.deadline,
+            allow_public=template.allow_public,
+        )
+        begin(driver)
+        world = ServedWorld(
+            name,
+            driver,
+            template.dialect,
+            begin,
+            real=template.real_clock,
+            since=self._since,
+        )
         self._worlds[name] = world
-        self._tasks[name] = asyncio.create_task(world.run())
         return world
 
-    def _engine(self, name: str, *, livemode: bool) -> Engine:
+    def _begin(self, driver: AsyncDriver, *, name: str, livemode: bool) -> None:
+        """Give a driver a fresh engine with all that the template has."""
         template = self.template
-        engine = Engine(
+        driver.engine = Engine(
             template.seed if name == keys.TEST else _seed(template.seed, name),
             template.start,
             livemode=livemode,
@@ -100,14 +115,12 @@ class Worlds:
             policy=template.policy,
         )
         if template.dunning:
-            engine.submit("set_dunning", {"name": template.dunning})
-        return engine
-
-    def _add_webhooks(self, world: ServedWorld) -> None:
-        template = self.template
+            driver.submit("set_dunning", {"name": template.dunning})
         for url in template.webhooks:
             webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
-            world.driver.submit("create_webhook", webhook)
+            driver.submit("create_webhook", webhook)
+        if template.objects is not None:
+            template.objects.sow(driver)
 
 
 def _seed(seed: int, name: str) -> int:

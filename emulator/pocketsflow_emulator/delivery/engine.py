@@ -193,6 +193,11 @@ class Engine:
             if not self.outbox.empty or not self._step():
                 return None
 
+    def pass_time(self) -> None:
+        """Move time towards the goal until something waits to be sent; hand nothing out."""
+        while self.outbox.empty and self._step():
+            pass
+
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
         record = self._out(attempt)

@@ -1,0 +1,65 @@
+"""What requests carry and what answers carry: JSON with exact numbers, checked by models."""
+
+import json
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from pocketsflow_emulator.api.errors import Refused
+
+M = TypeVar("M", bound=BaseModel)
+
+MOST_PROBLEMS = 5
+"""How many problems of one request a message names."""
+
+
+def loads(raw: bytes) -> dict[str, Any]:
+    """Read a JSON object with exact numbers; an empty body is `{}`. Raises `Refused` (400)."""
+    try:
+        value = json.loads(raw or b"{}", parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Refused(400, "INVALID_JSON", "the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise Refused(400, "INVALID_INPUT", "the body must be a JSON object")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def dumps(value: Any) -> bytes:
+    """Write JSON: compact, in UTF-8, half a character (a lone surrogate) as its escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def answer(value: Any, status: int = 200) -> web.Response:
+    """Return an answer as JSON."""
+    return web.Response(
+        body=dumps(value), status=status, content_type="application/json", charset="utf-8"
+    )
+
+
+def read_body(raw: bytes, model: type[M]) -> M:
+    """Read a body. Raises `Refused` (400) that names what is wrong with which field."""
+    try:
+        return model.model_validate(loads(raw))
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def read_query(request: web.Request, model: type[M]) -> M:
+    """Read a query. Raises `Refused` (400) that names what is wrong with which parameter."""
+    try:
+        return model.model_validate_strings(dict(request.query))
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> Refused:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [f"{'.'.join(map(str, one['loc'])) or 'the body'}: {one['msg']}" for one in found]
+    return Refused(400, "INVALID_INPUT", "; ".join(lines[:MOST_PROBLEMS]))
