@@ -11,7 +11,8 @@ from typing import Any, ClassVar, NamedTuple
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
-from pocketsflow_emulator.core.models import Ref, Webhook
+from pocketsflow_emulator.core.models import Ref, Webhook, ref
+from pocketsflow_emulator.core.samples import sample
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
@@ -28,6 +29,7 @@ from pocketsflow_emulator.delivery.outbox import Outbox
 from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import (
+    IllegalMove,
     InvalidInput,
     InvariantError,
     NeverDue,
@@ -82,6 +84,7 @@ class Engine:
         self._snapshots: dict[str, Snapshot] = {}
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
+        self._only: tuple[Webhook, ...] = ()
         self.journal.begin(
             start,
             {"seed": seed, "start": iso(start), "livemode": livemode, "policy": policy},
@@ -148,6 +151,23 @@ class Engine:
 
     def _set_policy(self, *, name: str) -> None:
         self.policy = policies.named(name)
+
+    def _test_webhook(self, *, webhook: object) -> Ref:
+        """Send a sample of the first event that a webhook hears, to it alone. # assumed: the docs
+        have the dashboard choose the event, and the API choose none
+        """
+        found = self.world.state.store.find("webhook", webhook, Webhook)
+        if not found.active:
+            raise IllegalMove("webhook", found.id, "not active", "test")
+        heard = events.matching(*found.events)
+        for event in events.CATALOGUE.values():
+            if event in heard and event.in_dialect(found.dialect):
+                fact = sample(event, self.world.state.seed, self.now)
+                self._only = (found,)
+                self.world.state.cause = "test_webhook"
+                self.world.state.emit(event, *fact.objects, buyer=fact.buyer)
+                return ref(found)
+        raise InvalidInput(f"{found.id} hears no event that the dialect {found.dialect} has")
 
     def _snapshot(self, *, name: str) -> None:
         if self.outbox.out:
@@ -323,7 +343,8 @@ class Engine:
     # ---- facts ---------------------------------------------------------------------------------
 
     def _queue_facts(self) -> None:
-        webhooks = self.world.state.store.table(Webhook).values()
+        webhooks = self._only or self.world.state.store.table(Webhook).values()
+        self._only = ()
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
         for fact in self.world.drain():
@@ -348,6 +369,7 @@ class Engine:
     _OWN_VERBS: ClassVar[Mapping[str, registry.Verb]] = {
         "advance": registry.declare("advance", _advance),
         "set_policy": registry.declare("set_policy", _set_policy),
+        "test_webhook": registry.declare("test_webhook", _test_webhook),
         "snapshot": registry.declare("snapshot", _snapshot),
         "restore": registry.declare("restore", _restore),
     }

@@ -112,3 +112,16 @@ def delete(call: Call) -> Message:
     found = call.named(models.Webhook)
     call.world.submit("delete_webhook", {"webhook": found.id})
     return {"message": "Webhook deleted"}
+
+
+@group.route(
+    "POST",
+    "/webhooks/{id}/test",
+    source="SDK 1.2.1",
+    assumed="which event: the first of the catalogue that the webhook hears, about objects that are"
+    " not in the account",
+)
+def test(call: Call) -> Message:
+    """Send a webhook a sample of an event it hears."""
+    call.do("test_webhook", models.Webhook, webhook=call.named(models.Webhook).id)
+    return {"message": "Test event sent"}

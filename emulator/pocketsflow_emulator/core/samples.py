@@ -1,0 +1,67 @@
+"""One example of every event, from a story that is played in a world of its own."""
+
+from collections.abc import Iterator
+
+from pocketsflow_emulator.core.events import EventType
+from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.world import World
+from pocketsflow_emulator.errors import InvariantError
+
+SHORT_TRIAL = 3
+"""Days: so short that its notices come at once."""
+
+BUYER = {"email": "customer@example.com", "first_name": "Jane", "last_name": "Doe"}
+
+
+def sample(event: EventType, seed: int, now: int) -> Fact:
+    """Return a fact of this event at an instant (ms). Its objects are in nobody's account."""
+    scratch = World(seed, now)
+    for _ in _story(scratch):
+        while scratch.due():
+            pass
+        for fact in scratch.drain():
+            if fact.event == event:
+                return fact
+    raise InvariantError(f"the story of samples has no {event.key}")
+
+
+def _story(world: World) -> Iterator[None]:
+    """Play everything that can happen, all in one instant, and stop after each step."""
+
+    def do(verb: str, **arguments: object) -> Ref:
+        made = world.do(verb, arguments)
+        if made is None:
+            raise InvariantError(f"{verb} gave nothing")
+        return made
+
+    product = do("create_product", name="Course", price="60.00").id
+    yield
+    do("update_product", product=product, price="99.99")
+    yield
+    order = do("purchase", product=product, **BUYER).id
+    yield
+    do("review", order=order, rating=5, text="Exactly what I needed.")
+    yield
+    do("refund", order=order)
+    yield
+    do("purchase", product=product, card="declines", **BUYER)
+    yield
+    offer = do("create_offer", name="Premium Membership", price="29.99").id
+    paid = do("subscribe", offer=offer, **BUYER).id
+    yield
+    for verb in ("pause", "resume", "cancel"):
+        do(verb, subscription=paid)
+        yield
+    for fails in (False, True):
+        trial = do("subscribe", offer=offer, trial_days=SHORT_TRIAL, **BUYER).id
+        yield
+        if fails:
+            world.do("decline_next", {"payer": trial})
+        do("end_trial", subscription=trial)
+        yield
+    for status in ("processing", "requires_input", "verified"):
+        do("set_verification", status=status)
+        yield
+    do("delete_product", product=product)
+    yield
