@@ -259,7 +259,16 @@ class LoopThread:
             raise
 
     def stop(self) -> None:
-        """End the thread and close the loop."""
+        """End what still runs there, the thread and the loop."""
+        self.call(_end_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
+
+
+async def _end_others() -> None:
+    """Cancel all other tasks of the running loop and wait for their ends."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

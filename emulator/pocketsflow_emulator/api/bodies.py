@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.wire.stringify import encode
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -30,16 +31,10 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def dumps(value: Any) -> bytes:
-    """Write JSON: compact, in UTF-8, half a character (a lone surrogate) as its escape."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace")
-
-
 def answer(value: Any, status: int = 200) -> web.Response:
-    """Return an answer as JSON."""
+    """Return an answer as JSON, written as JavaScript writes it."""
     return web.Response(
-        body=dumps(value), status=status, content_type="application/json", charset="utf-8"
+        body=encode(value), status=status, content_type="application/json", charset="utf-8"
     )
 
 

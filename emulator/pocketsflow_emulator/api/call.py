@@ -62,6 +62,11 @@ class Call:
         """Return the objects of a kind that are not deleted, newest first."""
         return self.all(kind)[::-1]
 
+    def find(self, name: str, value: str, *kinds: type[Any]) -> str:
+        """Return the id of the object that a field named `name` means. Raises `NotFound`."""
+        found: str = self.store.find(name, value, *kinds).id
+        return found
+
     def do(self, verb: str, kind: type[T], **arguments: Any) -> T:
         """Apply a verb; returns the object that it made or changed. What it causes is sent after
         the answer.

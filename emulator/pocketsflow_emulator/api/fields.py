@@ -3,11 +3,19 @@
 from decimal import Decimal
 from typing import Annotated, Any, NotRequired
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
-from pocketsflow_emulator.core import clock
+from pocketsflow_emulator import inputs
+from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.errors import InvalidInput
 
 LARGEST_PAGE = 100
@@ -61,6 +69,29 @@ def _date(value: object) -> str:
     return str(value)
 
 
+def _metadata(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        parsed: dict[str, Any] = inputs.as_parsed(value)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+    return parsed
+
+
+def _event(value: str) -> str:
+    try:
+        events.patterns(value)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+def _patterns() -> list[str]:
+    """Return every name of an event, and every pattern of several."""
+    names = events.names()
+    heads = {name[: at + 1] for name in names for at, sign in enumerate(name) if sign == "."}
+    return [*names, "*", *sorted(f"{head}*" for head in heads)]
+
+
 Amount = Annotated[
     Decimal,
     BeforeValidator(_number),
@@ -76,7 +107,21 @@ Id = Annotated[str, Field(min_length=1, max_length=200)]
 """Either id of an object."""
 Ids = Annotated[list[Id], Field(min_length=1, max_length=MOST_ITEMS)]
 Images = Annotated[list[Note], Field(max_length=MOST_ITEMS)]
-Metadata = Annotated[dict[str, Any], Field(max_length=100)]
+Metadata = Annotated[dict[str, Any], Field(max_length=100), AfterValidator(_metadata)]
+"""The merchant's own data, as `JSON.parse` would have it."""
+Email = Annotated[str, Field(max_length=2_000, pattern=r"^[^\s@]+@[^\s@]+$")]
+Link = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[^\s/?#]+\S*$")]
+"""An absolute address."""
+Page = Annotated[str, Field(max_length=2_000, pattern=r"^(https?://[^\s/?#]+\S*)?$")]
+"""An absolute address to send a buyer to; empty for none."""
+Country = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
+Event = Annotated[
+    str,
+    AfterValidator(_event),
+    WithJsonSchema({"type": "string", "enum": _patterns()}),
+]
+"""The name of an event in any dialect, `*`, or a pattern like `invoice.*`."""
 
 Date = Annotated[
     str, BeforeValidator(_date), WithJsonSchema({"type": "string", "examples": ["2030-01-31"]})
@@ -137,15 +182,21 @@ def pick(details: Any, *names: str) -> dict[str, Any]:
 __all__ = [
     "Amount",
     "Body",
+    "Country",
+    "Currency",
     "Date",
+    "Email",
+    "Event",
     "Id",
     "Ids",
     "Images",
     "Instant",
+    "Link",
     "Message",
     "Metadata",
     "NotRequired",
     "Note",
+    "Page",
     "Pagination",
     "Paging",
     "Query",

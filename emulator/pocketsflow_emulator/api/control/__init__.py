@@ -38,7 +38,10 @@ def handler(
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            return await route.handler(Ask(lambda: world_of(request, named), request))
+            ask = Ask(lambda: world_of(request, named), request)
+            if route.method != "GET" and route.body is None:
+                await ask.body()  # nothing is asked for in it, but it must be one
+            return await route.handler(ask)
         except EmulatorError as error:
             return errors.of(error)
         except Refused as refusal:

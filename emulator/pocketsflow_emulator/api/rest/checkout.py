@@ -1,7 +1,7 @@
 """Checkout sessions: pages on which buyers pay."""
 
 from pocketsflow_emulator.api.call import Call
-from pocketsflow_emulator.api.fields import Body, Id, Metadata, Note, Text, TypedDict
+from pocketsflow_emulator.api.fields import Body, Email, Id, Metadata, Page, Text, TypedDict
 from pocketsflow_emulator.api.routes import Group
 from pocketsflow_emulator.core import models
 
@@ -19,9 +19,9 @@ class NewSession(Body):
     """What a page is made from. `productId` may be an offer's. # facts section 6"""
 
     product_id: Id
-    success_url: Note = ""
-    cancel_url: Note = ""
-    customer_email: Text | None = None
+    success_url: Page = ""
+    cancel_url: Page = ""
+    customer_email: Email | None = None
     discount_code: Text | None = None
     metadata: Metadata | None = None
     client_reference_id: Text | None = None
@@ -44,7 +44,7 @@ def create(call: Call, body: NewSession) -> Session:
     made = call.do(
         "create_checkout",
         models.CheckoutSession,
-        product=body.product_id,
+        product=call.find("productId", body.product_id, models.Product, models.Offer),
         success_url=body.success_url,
         cancel_url=body.cancel_url,
         email=body.customer_email or "",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from pocketsflow_emulator.api.call import Call
-from pocketsflow_emulator.api.fields import Id, Query, Text, TypedDict
+from pocketsflow_emulator.api.fields import Email, Id, Query, TypedDict
 from pocketsflow_emulator.api.routes import Group
 from pocketsflow_emulator.core import ids, models, money
 from pocketsflow_emulator.core.clock import iso
@@ -33,7 +33,7 @@ class Customer(TypedDict):
 class Wanted(Query):
     """Which customers, and in which order."""
 
-    email: Text | None = None
+    email: Email | None = None
     product_id: Id | None = None
     sort_by: Literal["email", "country", "numberOfOrders", "createdAt"] = "createdAt"
     sort_order: Literal["asc", "desc"] = "desc"
@@ -76,16 +76,14 @@ def customer(call: Call, item: models.Customer, orders: list[models.Order]) -> C
 )
 def index(call: Call, query: Wanted) -> list[Customer]:
     """List customers."""
-    orders: dict[str, list[models.Order]] = {}
-    for order in call.all(models.Order):
-        orders.setdefault(order.customer_id, []).append(order)
+    ledger = call.world.ledger
     items = call.all(models.Customer)
     if query.email is not None:
         items = [item for item in items if item.email.casefold() == query.email.casefold()]
     if query.product_id is not None:
-        wanted = call.store.find("productId", query.product_id, models.Product, models.Offer).id
-        items = [c for c in items if any(o.product_id == wanted for o in orders.get(c.id, ()))]
-    shown = [customer(call, item, orders.get(item.id, [])) for item in items]
+        wanted = call.find("productId", query.product_id, models.Product, models.Offer)
+        items = [c for c in items if any(o.product_id == wanted for o in ledger.orders_of(c.id))]
+    shown = [customer(call, item, ledger.orders_of(item.id)) for item in items]
     shown.sort(key=_SORTED[query.sort_by], reverse=query.sort_order == "desc")
     end = None if query.limit is None else query.offset + query.limit
     return shown[query.offset : end]
@@ -95,5 +93,4 @@ def index(call: Call, query: Wanted) -> list[Customer]:
 def show(call: Call) -> Customer:
     """Get a customer."""
     item = call.named(models.Customer)
-    orders = [order for order in call.all(models.Order) if order.customer_id == item.id]
-    return customer(call, item, orders)
+    return customer(call, item, call.world.ledger.orders_of(item.id))

@@ -80,7 +80,6 @@ class Valid(TypedDict):
 
 def discount(call: Call, item: models.Discount) -> Discount:
     """Return a discount as the API shows it."""
-    sold = call.all(models.Order)
     value = float(item.value)
     shown: Discount = {
         "_id": ids.api_id(item.id),
@@ -91,7 +90,7 @@ def discount(call: Call, item: models.Discount) -> Discount:
         "valueType": item.value_type,  # type: ignore[typeddict-item]
         "active": item.active,
         "mainProductIds": [ids.api_id(id) for id in item.product_ids],
-        "used": sum(order.discount_id == item.id for order in sold),
+        "used": call.world.ledger.uses_of(item.id),
         "testMode": call.test_mode,
         "createdAt": iso(item.created_at),
     }
@@ -128,7 +127,9 @@ def show(call: Call) -> Discount:
 def create(call: Call, body: NewDiscount) -> Discount:
     """Create a discount. Silent."""
     given = body.given("main_product_ids")
-    made = call.do("create_discount", models.Discount, products=body.main_product_ids, **given)
+    made = call.do(
+        "create_discount", models.Discount, products=_sold(call, body.main_product_ids), **given
+    )
     return discount(call, made)
 
 
@@ -154,7 +155,7 @@ def update(call: Call, body: DiscountChange) -> Discount:
     """Change a discount. Silent."""
     given = body.given("main_product_ids")
     if body.main_product_ids is not None:
-        given["products"] = body.main_product_ids
+        given["products"] = _sold(call, body.main_product_ids)
     found = call.named(models.Discount)
     return discount(call, call.do("update_discount", models.Discount, discount=found.id, **given))
 
@@ -165,3 +166,7 @@ def delete(call: Call) -> Message:
     found = call.named(models.Discount)
     call.do("delete_discount", models.Discount, discount=found.id)
     return {"message": "Discount deleted"}
+
+
+def _sold(call: Call, given: list[str]) -> list[str]:
+    return [call.find("mainProductIds", id, models.Product, models.Offer) for id in given]

@@ -8,6 +8,7 @@ from pocketsflow_emulator.api.call import Call
 from pocketsflow_emulator.api.fields import (
     Amount,
     Body,
+    Currency,
     Images,
     Note,
     NotRequired,
@@ -55,7 +56,7 @@ class NewOffer(Body):
     price: Amount
     frequency: Literal["weekly", "monthly", "yearly"]
     trial_period: int = Field(default=0, ge=0, le=LONGEST_TRIAL)
-    currency: Text = "usd"
+    currency: Currency = "usd"
     subtitle: Note | None = None
     description: Note | None = None
     published: bool | None = None

@@ -131,9 +131,11 @@ def within(created_at: int, start: int | None, end: int | None) -> bool:
 def index(call: Call, query: Wanted) -> Orders:
     """List orders, a page at a time."""
     items = call.newest(models.Order)
-    items = [o for o in items if within(o.created_at, query.start_date, query.end_date)]
+    start, end = query.start_date, query.end_date
+    if start is not None or end is not None:
+        items = [o for o in items if within(o.created_at, start, end)]
     if query.product_id is not None:
-        wanted = call.store.find("productId", query.product_id, models.Product, models.Offer).id
+        wanted = call.find("productId", query.product_id, models.Product, models.Offer)
         items = [o for o in items if o.product_id == wanted]
     page = cut(items, query.page, query.page_size)
     return {

@@ -6,6 +6,7 @@ from pocketsflow_emulator.api.call import Call
 from pocketsflow_emulator.api.fields import (
     Amount,
     Body,
+    Currency,
     Id,
     Images,
     Message,
@@ -84,7 +85,7 @@ class NewProduct(Body):
 
     name: Text
     price: Amount
-    currency: Text = "usd"
+    currency: Currency = "usd"
     type: Literal["one-time", "subscription"] = "one-time"
     billing_interval: Literal["month", "year"] = "month"
     description: Note | None = None
@@ -112,7 +113,7 @@ class ProductChange(Body):
     name: Text | None = None
     description: Note | None = None
     price: Amount | None = None
-    currency: Text | None = None
+    currency: Currency | None = None
     active: bool | None = None
     published: bool | None = None
 
@@ -256,7 +257,7 @@ def create_variant(call: Call, body: NewVariant) -> Variant:
     made = call.do(
         "create_variant",
         models.Variant,
-        product=body.product_id,
+        product=call.find("productId", body.product_id, models.Product),
         name=body.name,
         price=body.price,
         details=details,

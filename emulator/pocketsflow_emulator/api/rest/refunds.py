@@ -65,5 +65,5 @@ def show(call: Call) -> Refund:
 def create(call: Call, body: NewRefund) -> Refund:
     """Refund an order, in full or in part; sends `order.refunded`."""
     given = body.given("order_id")
-    found = call.store.find("orderId", body.order_id, models.Order)
-    return refund(call.do("refund", models.Refund, order=found.id, **given))
+    order = call.find("orderId", body.order_id, models.Order)
+    return refund(call.do("refund", models.Refund, order=order, **given))

@@ -38,7 +38,7 @@ def index(call: Call, query: Wanted) -> list[Review]:
     """List reviews."""
     items = call.newest(models.Review)
     if query.product_id is not None:
-        wanted = call.store.find("productId", query.product_id, models.Product).id
+        wanted = call.find("productId", query.product_id, models.Product)
         items = [item for item in items if item.product_id == wanted]
     return [_review(call, item) for item in items]
 

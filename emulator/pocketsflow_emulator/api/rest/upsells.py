@@ -120,8 +120,8 @@ def create(call: Call, body: NewUpsell) -> Upsell:
         "create_upsell",
         models.Upsell,
         name=body.name,
-        products=body.main_product_ids,
-        upsell_product=body.upsell_product_id,
+        products=_products(call, body.main_product_ids),
+        upsell_product=call.find("upsellProductId", body.upsell_product_id, models.Product),
         price=body.upsell_price,
         active=body.active,
         details=body.details(*_OWN),
@@ -132,18 +132,23 @@ def create(call: Call, body: NewUpsell) -> Upsell:
 @group.route("POST", "/upsells/{id}", source="G2 /api-reference/introduction, SDK 1.2.1")
 def update(call: Call, body: UpsellChange) -> Upsell:
     """Change an upsell. Silent."""
+    product = body.upsell_product_id
     changed = call.do(
         "update_upsell",
         models.Upsell,
         upsell=call.named(models.Upsell).id,
         name=body.name,
-        products=body.main_product_ids,
-        upsell_product=body.upsell_product_id,
+        products=None if body.main_product_ids is None else _products(call, body.main_product_ids),
+        upsell_product=product and call.find("upsellProductId", product, models.Product),
         price=body.upsell_price,
         active=body.active,
         details=body.details(*_OWN),
     )
     return upsell(call, changed)
+
+
+def _products(call: Call, given: list[str]) -> list[str]:
+    return [call.find("mainProductIds", id, models.Product) for id in given]
 
 
 @group.route("DELETE", "/upsells/{id}", source="G2 /api-reference/introduction, SDK 1.2.1")

@@ -1,12 +1,19 @@
 """The seller, whose account the world is."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from pocketsflow_emulator.api.call import Call
-from pocketsflow_emulator.api.fields import Body, Text, TypedDict
+from pocketsflow_emulator.api.fields import Body, Country, Currency, Email, Text, TypedDict
 from pocketsflow_emulator.api.routes import Group
 from pocketsflow_emulator.core import ids, models
 from pocketsflow_emulator.core.verbs.account import seller
 
 group = Group("Users")
+
+Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+"""What a store's address begins with."""
 
 
 class User(TypedDict):
@@ -31,10 +38,10 @@ class UserChange(Body):
 
     first_name: Text | None = None
     last_name: Text | None = None
-    currency: Text | None = None
-    country: Text | None = None
-    subdomain: Text | None = None
-    contact_email: Text | None = None
+    currency: Currency | None = None
+    country: Country | None = None
+    subdomain: Label | None = None
+    contact_email: Email | None = None
 
 
 def user(call: Call) -> User:

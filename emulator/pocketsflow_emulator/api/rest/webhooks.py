@@ -1,14 +1,18 @@
 """Webhook configurations."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from pocketsflow_emulator.api.call import Call
-from pocketsflow_emulator.api.fields import Body, Message, Note, Text, TypedDict
+from pocketsflow_emulator.api.fields import Body, Event, Link, Message, Note, TypedDict
 from pocketsflow_emulator.api.routes import ASSUMED, Group
 from pocketsflow_emulator.core import ids, models
 from pocketsflow_emulator.core.clock import iso
 
 group = Group("Webhooks")
+
+Events = Annotated[list[Event], Field(min_length=1, max_length=100)]
 
 
 class Webhook(TypedDict):
@@ -28,8 +32,8 @@ class Webhook(TypedDict):
 class NewWebhook(Body):
     """What a webhook is made from. Events are names of any dialect, `*`, or `invoice.*`."""
 
-    url: Text = Field(pattern=r"^https?://[^\s/]+")
-    events: list[Text] = Field(min_length=1, max_length=100)
+    url: Link
+    events: Events
     description: Note = ""
     active: bool = True
 
@@ -37,8 +41,8 @@ class NewWebhook(Body):
 class WebhookChange(Body):
     """What of a webhook can be changed."""
 
-    url: Text | None = Field(default=None, pattern=r"^https?://[^\s/]+")
-    events: list[Text] | None = Field(default=None, min_length=1, max_length=100)
+    url: Link | None = None
+    events: Events | None = None
     description: Note | None = None
     active: bool | None = None
 
