@@ -272,3 +272,4 @@ async def _end_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what has been closed tells its owner in the next turn of the loop
