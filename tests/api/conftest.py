@@ -2,15 +2,7 @@
 
 import pytest
 
-import receivers
 from clients import serving
-
-
-@pytest.fixture
-def receiver():
-    """A receiver that answers 200."""
-    with receivers.answering(200) as listening:
-        yield listening
 
 
 @pytest.fixture

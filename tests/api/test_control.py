@@ -4,18 +4,10 @@ import json
 
 import pytest
 
-import receivers
 from clients import serving
 from pocketsflow_emulator.server import Site
 
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def receiver():
-    """A receiver that answers 200."""
-    with receivers.answering(200) as listening:
-        yield listening
 
 
 @pytest.fixture
