@@ -9,13 +9,11 @@ from pocketsflow_emulator.api import call, control, errors, guards, keys
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.limits import RateLimit
 from pocketsflow_emulator.api.rest import ROUTES
-from pocketsflow_emulator.api.routes import UNDOCUMENTED, Undocumented
+from pocketsflow_emulator.api.routes import METHODS, UNDOCUMENTED, Undocumented
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.api.worlds import AllWorlds
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 class Site(NamedTuple):
@@ -80,7 +78,7 @@ def _undocumented(row: Undocumented, doors: _Doors) -> Handle:
             doors.keyed(request)
         except Refused as refusal:
             return errors.answer(refusal.status, refusal.code, refusal.message)
-        text = f"Pocketsflow has {row.what}, and no public page says how; the emulator has them not"
+        text = f"Pocketsflow has {row.what}, and no public page says how; the emulator has none"
         return errors.answer(501, "NOT_IMPLEMENTED", text)
 
     return handle

@@ -20,6 +20,7 @@ from pocketsflow_emulator.errors import InvalidInput
 
 LARGEST_PAGE = 100
 MOST_ITEMS = 1_000
+MOST_IMAGES = 100
 
 
 class Body(BaseModel):
@@ -106,7 +107,7 @@ Note = Annotated[str, Field(max_length=2_000)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 """Either id of an object."""
 Ids = Annotated[list[Id], Field(min_length=1, max_length=MOST_ITEMS)]
-Images = Annotated[list[Note], Field(max_length=MOST_ITEMS)]
+Images = Annotated[list[Note], Field(max_length=MOST_IMAGES)]
 Metadata = Annotated[dict[str, Any], Field(max_length=100), AfterValidator(_metadata)]
 """The merchant's own data, as `JSON.parse` would have it."""
 Email = Annotated[str, Field(max_length=2_000, pattern=r"^[^\s@]+@[^\s@]+$")]

@@ -68,7 +68,10 @@ def middleware(allowed: Collection[str] = ()) -> Callable[..., Awaitable[web.Str
         try:
             return await handler(request)
         except web.HTTPException as error:
-            return errors.answer(error.status, _code(error), _text(request, error))
+            said = errors.answer(error.status, _code(error), _text(request, error))
+            if "Allow" in error.headers:
+                said.headers["Allow"] = error.headers["Allow"]
+            return said
         except Exception:
             _LOG.exception("a defect of the emulator, please report it")
             return errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
@@ -83,7 +86,7 @@ def _refusal(request: web.Request, allowed: frozenset[str]) -> web.Response | No
             "FORBIDDEN_HOST",
             f"the host {request.host!r} is not one of this server's; add --allowed-host",
         )
-    if request.method in _SAFE:
+    if request.method in _SAFE or request.match_info.http_exception is not None:
         return None
     if (request.content_length or 0) > LARGEST_BODY:
         return errors.answer(413, "TOO_LARGE", f"the body is larger than {LARGEST_BODY} bytes")

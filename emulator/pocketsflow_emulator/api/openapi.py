@@ -13,7 +13,7 @@ from pocketsflow_emulator.api import actions, control, keys
 from pocketsflow_emulator.api.control.ask import Body, ControlRoute
 from pocketsflow_emulator.api.fields import TypedDict
 from pocketsflow_emulator.api.rest import ROUTES
-from pocketsflow_emulator.api.routes import UNDOCUMENTED, Route
+from pocketsflow_emulator.api.routes import METHODS, UNDOCUMENTED, Route, Undocumented
 from pocketsflow_emulator.core import events
 
 _REF = "#/components/schemas/{model}"
@@ -119,7 +119,8 @@ def _operation(route: Route, schemas: dict[tuple[str, str], Json]) -> Json:
         operation["security"] = []
     if route.body is not None:
         body = schemas[f"{route.name} body", "validation"]
-        operation["requestBody"] = {"required": True, "content": _json(body)}
+        needed = any(field.is_required() for field in route.body.model_fields.values())
+        operation["requestBody"] = {"required": needed, "content": _json(body)}
     return operation
 
 
@@ -202,15 +203,18 @@ def _alike(route: Route, other: Route) -> bool:
 
 def _undocumented() -> Json:
     return {
-        row.path: {
-            "get": {
-                "operationId": "undocumented" + row.path.replace("/", "_").replace("-", "_"),
-                "tags": ["Undocumented"],
-                "summary": f"What Pocketsflow has for {row.what}",
-                "responses": {str(status): _error(status) for status in (401, 403, 429, 501)},
-            }
-        }
+        row.path: {method.lower(): _unknown(row, method) for method in METHODS}
         for row in UNDOCUMENTED
+    }
+
+
+def _unknown(row: Undocumented, method: str) -> Json:
+    words = f"{method.lower()}{row.path}".replace("/", "_").replace("-", "_")
+    return {
+        "operationId": f"undocumented_{words}",
+        "tags": ["Undocumented"],
+        "summary": f"What Pocketsflow has for {row.what}.",
+        "responses": {str(status): _error(status) for status in (401, 403, 429, 501)},
     }
 
 
@@ -269,7 +273,7 @@ def _command(route: ControlRoute, path: str, body: Body) -> Json:
         "tags": ["Control"],
         "summary": route.summary,
         "security": [],
-        "parameters": [_WORLD, *_path_parameters(path), *queries],
+        "parameters": [*([_WORLD] if route.worldly else []), *_path_parameters(path), *queries],
         "responses": {
             "200": {"description": "What was asked for", "content": _answer(route.content)},
             **{
@@ -289,7 +293,7 @@ def _command(route: ControlRoute, path: str, body: Body) -> Json:
 
 
 def _answer(content: str) -> Json:
-    return {content: {"schema": {"type": "object"} if "json" in content else {"type": "string"}}}
+    return {content: {"schema": {"type": "object"} if "json" in content else {}}}
 
 
 @cache
@@ -308,7 +312,11 @@ def _verb_schema(verb: str, path: str = "") -> Json:
     for form in (found, *found.get("anyOf", ())):
         if "object" in form.get("type", ()):
             in_path = re.findall(r"{(\w+)}", path)
-            kept = {k: v for k, v in form.get("properties", {}).items() if k not in in_path}
+            kept = {
+                name: {"anyOf": [schema, {"type": "null"}]}  # null: not given
+                for name, schema in form.get("properties", {}).items()
+                if name not in in_path
+            }
             needed = [name for name in form.get("required", ()) if name not in in_path]
             return {**form, "type": "object", "properties": kept, "required": needed}
     return {"type": "object"}

@@ -94,6 +94,9 @@ class Undocumented(NamedTuple):
     what: str
 
 
+METHODS = ("GET", "POST", "PUT", "DELETE")
+"""All that Pocketsflow has anywhere. # SDK 1.2.1"""
+
 UNDOCUMENTED = (
     Undocumented("/posts", "posts"),
     Undocumented("/subscribers", "subscribers of posts"),

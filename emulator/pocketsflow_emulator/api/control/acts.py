@@ -8,11 +8,14 @@ from pocketsflow_emulator.api import actions
 from pocketsflow_emulator.api.control import clock
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.control.scenarios import play
-from pocketsflow_emulator.errors import InvalidInput
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.seed import Seed
 
 group = ControlGroup()
+
+_WITHOUT = {"reset": clock.reset, "settle": clock.settle}
+"""Verbs that take nothing."""
 
 
 @group.route("POST", "actions/{verb}", query=("wait",))
@@ -20,10 +23,11 @@ async def act(ask: Ask) -> web.Response:
     """Do a verb. Answers when the world is quiet, `?wait=false` at once."""
     verb = actions.check(ask.path["verb"])
     given = actions.arguments(verb, await ask.body())
-    if verb == "reset":
-        return await clock.reset(ask)
-    if verb == "settle":
-        return await clock.settle(ask)
+    _waits(ask)
+    if verb in _WITHOUT:
+        if given:
+            raise UnknownName(f"argument of {verb}", min(given), ())
+        return await _WITHOUT[verb](ask)
     if verb == "run_scenario":
         name = given.pop("name", None)
         if not isinstance(name, str):
@@ -36,29 +40,36 @@ async def act(ask: Ask) -> web.Response:
 
 async def _do(ask: Ask, verb: str, given: dict[str, Any]) -> web.Response:
     world = ask.world
-    if ask.request.query.get("wait") == "false":
+    if _waits(ask):
+        done = await world.do(verb, given)
+    else:
         done = world.submit(verb, given)
         world.wake()
-    else:
-        done = await world.do(verb, given)
     with world.lock:
         result = actions.shown(verb, done.handle)
     return ask.envelope(result, world.made_since(done.before))
 
 
-@group.route("POST", "checkout/{session}/complete", body="complete_checkout")
+def _waits(ask: Ask) -> bool:
+    wait = ask.request.query.get("wait", "true")
+    if wait not in ("true", "false"):
+        raise InvalidInput(f"wait is {quoted(wait)}; write true or false")
+    return wait == "true"
+
+
+@group.route("POST", "checkout/{session}/complete", body="complete_checkout", query=("wait",))
 async def complete_checkout(ask: Ask) -> web.Response:
     """Let the buyer of a checkout session pay; `landing_url` is where they are sent."""
     return await _check_out(ask, "complete_checkout")
 
 
-@group.route("POST", "checkout/{session}/decline", body="decline_checkout")
+@group.route("POST", "checkout/{session}/decline", body="decline_checkout", query=("wait",))
 async def decline_checkout(ask: Ask) -> web.Response:
     """Let the payment of a session's buyer be declined; the session stays open."""
     return await _check_out(ask, "decline_checkout")
 
 
-@group.route("POST", "checkout/{session}/abandon", body="abandon_checkout")
+@group.route("POST", "checkout/{session}/abandon", body="abandon_checkout", query=("wait",))
 async def abandon_checkout(ask: Ask) -> web.Response:
     """Let the buyer of a session leave; `landing_url` is where they are sent."""
     return await _check_out(ask, "abandon_checkout")

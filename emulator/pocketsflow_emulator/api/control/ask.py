@@ -65,7 +65,9 @@ Body = str | dict[str, Any] | None
 
 
 class ControlRoute(NamedTuple):
-    """One route. `query` are the parameters it knows, `content` the type of its answer."""
+    """One route. `query` are the parameters it knows, `content` the type of its answer; a
+    `worldly` one speaks to a world.
+    """
 
     method: str
     path: str
@@ -73,6 +75,7 @@ class ControlRoute(NamedTuple):
     body: Body
     query: tuple[str, ...]
     content: str
+    worldly: bool
 
     @property
     def name(self) -> str:
@@ -99,11 +102,12 @@ class ControlGroup:
         body: Body = None,
         query: tuple[str, ...] = (),
         content: str = "application/json",
+        worldly: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated handler; its docstring is what it does."""
 
         def register(handler: Handler) -> Handler:
-            row = ControlRoute(method, PREFIX + path, handler, body, query, content)
+            row = ControlRoute(method, PREFIX + path, handler, body, query, content, worldly)
             self.routes.append(row)
             return handler
 

@@ -9,7 +9,7 @@ from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 group = ControlGroup()
 
 
-@group.route("GET", "health")
+@group.route("GET", "health", worldly=False)
 async def health(_ask: Ask) -> web.Response:
     """Say that the server is there, and which version."""
     return bodies.answer({"status": "ok", "version": resources.version()})

@@ -48,7 +48,9 @@ async def state(ask: Ask) -> web.Response:
     return ask.envelope(found)
 
 
-@group.route("GET", "schemas/{dialect}/{event}.json", content="application/schema+json")
+@group.route(
+    "GET", "schemas/{dialect}/{event}.json", content="application/schema+json", worldly=False
+)
 async def schema(ask: Ask) -> web.Response:
     """Return the JSON Schema of an event's body in a dialect."""
     dialect, event = ask.path["dialect"], ask.path["event"]

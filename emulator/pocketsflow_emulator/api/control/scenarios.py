@@ -22,7 +22,7 @@ async def list_scenarios(ask: Ask) -> web.Response:
     return ask.envelope([{"name": s.name, "title": s.title, "tags": list(s.tags)} for s in found])
 
 
-@group.route("GET", "scenarios/{name}", content="text/yaml")
+@group.route("GET", "scenarios/{name}", content="text/yaml", worldly=False)
 async def show_scenario(ask: Ask) -> web.Response:
     """Return the file of a ready-made scenario."""
     _scenario(ask)
