@@ -43,6 +43,8 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
     if verb in verbs.VERBS:
         if "metadata" in arguments:
             arguments["metadata"] = _metadata(arguments["metadata"])
+        if "details" in arguments:
+            arguments["details"] = as_parsed("details", arguments["details"])
         if verb in _CHECKOUTS:
             _add_session_email(state, arguments)
         if verb in _BUYERS:
@@ -76,20 +78,20 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()
 
 
-def as_parsed(metadata: Any) -> Any:
-    """Return metadata as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
+def as_parsed(name: str, value: Any) -> Any:
+    """Return a value as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
     try:
-        return normalise(_without_decimals(metadata))
+        return normalise(_without_decimals(value))
     except TypeError as error:
-        raise InvalidInput(f"metadata: {error}") from None
+        raise InvalidInput(f"{name}: {error}") from None
     except RecursionError:
-        raise InvalidInput("metadata is nested too deeply to be JSON") from None
+        raise InvalidInput(f"{name} is nested too deeply to be JSON") from None
 
 
 def _metadata(value: Any) -> Any:
     if not isinstance(value, dict):
         return value  # the verb refuses it, with its own words
-    kept = as_parsed(value)
+    kept = as_parsed("metadata", value)
     changed = [key for key in value if _changed(value[key], kept[key])]
     if changed:
         warnings.warn(

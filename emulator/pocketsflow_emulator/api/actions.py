@@ -63,7 +63,7 @@ def arguments(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidInput(f"{word} is given twice, as {name} too")
         if word in _HIDDEN:
             raise UnknownName(f"argument of {verb}", name, verbs.named(verb).parameters)
-        read[word] = inputs.as_parsed(value) if word == "metadata" else value
+        read[word] = inputs.as_parsed(word, value) if word == "metadata" else value
     return read
 
 

@@ -16,6 +16,14 @@ MOST_PROBLEMS = 5
 """How many problems of one request a message names."""
 
 
+async def read(request: web.Request) -> bytes:
+    """Return the body. Raises `Refused` (400) where it does not come in whole."""
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ConnectionError):
+        raise Refused(400, "INVALID_BODY", "the body cannot be read to its end") from None
+
+
 def loads(raw: bytes) -> dict[str, Any]:
     """Read a JSON object with exact numbers; an empty body is `{}`. Raises `Refused` (400)."""
     try:

@@ -1,6 +1,7 @@
 """One call of the merchant API: the world it speaks to, what it asks, and how it is answered."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -102,7 +103,7 @@ def handler(route: Route, world_of: WorldOf, public_url: str) -> Callable[[web.R
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             world = world_of(request)
-            raw = await request.read() if route.body is not None else b""
+            raw = await bodies.read(request) if route.body is not None else b""
             response = respond(world, request, raw)
         except EmulatorError as error:
             return errors.of(error, documented=True)
@@ -118,8 +119,9 @@ def handler(route: Route, world_of: WorldOf, public_url: str) -> Callable[[web.R
 async def _finish(response: web.Response, request: web.Request, world: World) -> None:
     """Send an answer, and only then let what the call has caused be sent."""
     try:
-        await response.prepare(request)
-        await response.write_eof()
+        with suppress(ConnectionError):  # the caller has left, and the call holds all the same
+            await response.prepare(request)
+            await response.write_eof()
     finally:
         world.wake()
 

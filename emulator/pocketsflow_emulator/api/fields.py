@@ -34,20 +34,13 @@ class Body(BaseModel):
 
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
-        given = self.model_dump(by_alias=True, exclude_unset=True, exclude=set(own))
-        return {name: _plain(value) for name, value in given.items()}
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude=set(own))
 
 
 class Query(BaseModel):
     """A request's query; what is not listed is ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
 
 
 def _number(value: object) -> Decimal:
@@ -72,7 +65,7 @@ def _date(value: object) -> str:
 
 def _metadata(value: dict[str, Any]) -> dict[str, Any]:
     try:
-        parsed: dict[str, Any] = inputs.as_parsed(value)
+        parsed: dict[str, Any] = inputs.as_parsed("metadata", value)
     except InvalidInput as error:
         raise ValueError(str(error)) from None
     return parsed

@@ -63,9 +63,17 @@ def map_body(_context, body):
     """Put known ids into most bodies, where a text was invented."""
     if not isinstance(body, dict) or not _chosen(body):
         return body
-    texts = {name: id for name, id in BY_FIELD.items() if isinstance(body.get(name), str)}
-    lists = {name: ids for name, ids in LISTS.items() if isinstance(body.get(name), list)}
+    texts = {name: id for name, id in BY_FIELD.items() if _is_id(body.get(name))}
+    lists = {name: ids for name, ids in LISTS.items() if _are_ids(body.get(name))}
     return {**body, **texts, **lists}
+
+
+def _is_id(value):
+    return isinstance(value, str) and 0 < len(value) <= 200
+
+
+def _are_ids(value):
+    return isinstance(value, list) and 0 < len(value) <= 1_000 and all(map(_is_id, value))
 
 
 @schemathesis.check

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import actions
+from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control import clock
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.control.scenarios import play
@@ -88,7 +88,7 @@ async def seed(ask: Ask) -> web.Response:
     `discounts` and `webhooks`, in YAML or JSON. All of it, or nothing.
     """
     try:
-        text = (await ask.request.read()).decode()
+        text = (await bodies.read(ask.request)).decode()
     except UnicodeDecodeError:
         raise InvalidInput("the body is not UTF-8 text") from None
     return ask.envelope({"ids": Seed.read(text, "the body").sow(ask.world.driver)})

@@ -28,7 +28,7 @@ class Ask:
 
     async def body(self) -> dict[str, Any]:
         """Return the body, an object; empty where there is none."""
-        return bodies.loads(await self.request.read())
+        return bodies.loads(await bodies.read(self.request))
 
     def envelope(self, result: Any, deliveries: list[Delivery] | None = None) -> web.Response:
         """Return an answer: what was asked for, the deliveries that it caused, and how the world
