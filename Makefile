@@ -38,6 +38,7 @@ tests: $(STAMP) ## the test suite, with coverage
 	@$(BIN)/coverage report
 
 bench: $(STAMP) ## measure; the figures of docs/performance.md
+	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what was made

@@ -147,7 +147,9 @@ def with_objects(rounds, count, stored):
             figures["GET one"][1].append(1e6 / load.load(full, [reads[full]] * few, 1)[0])
             figures["POST create"][0].append(1e6 / load.load(empty, [CREATE] * few, 1)[0])
             figures["POST create"][1].append(1e6 / load.load(full, [CREATE] * few, 1)[0])
-    print(f"## With {stored:,} objects stored, one connection ({rounds} rounds of {count // 4:,})\n")
+    print(
+        f"## With {stored:,} objects stored, one connection ({rounds} rounds of {count // 4:,})\n"
+    )
     print("| µs per request | empty world | full world | ratio, median (min to max) |")
     print("|---|--:|--:|--:|")
     for label, (few_stored, many) in figures.items():

@@ -24,8 +24,19 @@ from contextlib import closing as closed
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+
+class Attempt(NamedTuple):
+    """What a transport is given: as much of a try as goes over the wire."""
+
+    url: str
+    event: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
 
 BOUND = 10.0
 """Seconds after which a receiver that does not end is a failure of the test."""

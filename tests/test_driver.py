@@ -49,7 +49,7 @@ class Receiver:
             self._interrupt()
 
     def _answer(self, request):
-        out = [queued.delivery for queued in self.engine.outbox.out.values()]
+        out = list(self.engine.outbox.out.values())
         number = next(d.tries[-1].number for d in out if d.body == request.body)
         draw = blake2b(request.body + bytes([number]), digest_size=1).digest()[0]
         return (500, b"again") if draw % 8 < 3 else 200

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pocketsflow_emulator import timeline, wall
 from pocketsflow_emulator.core import arguments, clock
+from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
@@ -52,7 +53,7 @@ class Face(Generic[R]):
         dialect: str = "documented",
         secret: str = DEFAULT_SECRET,
         policy: str = policy.DEFAULT,
-        dunning: str | None = None,
+        dunning: str = DEFAULT_DUNNING,
         concurrency: int = 1,
         deadline: float = DEADLINE,
         livemode: bool = False,
@@ -76,16 +77,14 @@ class Face(Generic[R]):
         """Return the driver of this face."""
 
     def _make_engine(self) -> Engine:
-        engine = Engine(
+        return Engine(
             self._seed,
             self._start,
             livemode=self._livemode,
             cap=self._cap,
             policy=self._policy,
+            dunning=self._dunning,
         )
-        if self._dunning is not None:
-            engine.submit("set_dunning", {"name": self._dunning})
-        return engine
 
     # ---- the world -----------------------------------------------------------------------------
 

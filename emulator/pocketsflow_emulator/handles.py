@@ -5,8 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from pocketsflow_emulator.core import cards, clock, ids, money
-from pocketsflow_emulator.core.models import CLASSES, FREQUENCIES, Object, Ref
+from pocketsflow_emulator.core.models import (
+    CLASSES,
+    FREQUENCIES,
+    Invoice,
+    Object,
+    Order,
+    Ref,
+    Subscription,
+)
 from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.core.terms import Agreed
 from pocketsflow_emulator.errors import NotFound, suggestion
 
 _INSTANTS = frozenset(
@@ -19,16 +28,23 @@ _INSTANTS = frozenset(
 _AMOUNTS = frozenset(
     ("price", "amount", "amount_before_tax", "tax", "refunded", "period_price", "credit")
 )
+_ALIKE = (
+    *("customer_id", "email", "currency", "tax_rate", "country", "zip", "state", "vat_number"),
+    *("metadata", "client_reference_id", "discount_id"),
+)
+_AGREED: dict[type[Object], tuple[str, ...]] = {
+    Order: ("product_id", "variant_id", "subscription_id", *_ALIKE),
+    Subscription: ("offer_id", *_ALIKE),
+    Invoice: ("subscription_id", "email", "currency"),
+}
+"""What of its terms an object shows."""
 _DERIVED = frozenset(("amount", "status"))
 _INTERNAL = frozenset(("cycle", "notified_for", "trial_notified_for", "announced", "card"))
 
 
 def view(item: Object) -> dict[str, Any]:
     """Return an object for people: amounts as Decimal major units, instants as datetimes."""
-    fields = item._asdict()
-    for name in _DERIVED:
-        if hasattr(type(item), name) and name not in fields:
-            fields[name] = getattr(item, name)
+    fields = _fields(item)
     shown: dict[str, Any] = {"id": item.id, "api_id": ids.api_id(item.id)}
     for name, value in fields.items():
         if name in _INTERNAL or value is None:
@@ -45,6 +61,16 @@ def view(item: Object) -> dict[str, Any]:
     if "frequency" in shown:
         shown["billing_interval"] = FREQUENCIES[shown["frequency"]]
     return shown
+
+
+def _fields(item: Object) -> dict[str, Any]:
+    """Return the fields of an object, those of its terms and the derived ones among them."""
+    fields = item._asdict()
+    if isinstance(item, Agreed):
+        del fields["terms"]
+        fields |= {name: getattr(item, name) for name in _AGREED[type(item)]}
+    derived = (name for name in _DERIVED if hasattr(type(item), name) and name not in fields)
+    return fields | {name: getattr(item, name) for name in derived}
 
 
 class Handle:

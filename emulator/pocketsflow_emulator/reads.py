@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex, overload
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.events import EventType
-from pocketsflow_emulator.delivery import journal
+from pocketsflow_emulator.delivery import tries
 from pocketsflow_emulator.errors import InvalidInput, Missed
 from pocketsflow_emulator.wire.dialects import documented
 
@@ -17,7 +17,7 @@ class Delivery:
 
     __slots__ = ("_kept",)
 
-    def __init__(self, kept: journal.Delivery) -> None:
+    def __init__(self, kept: tries.Delivery) -> None:
         self._kept = kept
 
     @property
@@ -101,7 +101,7 @@ class Deliveries(tuple[Delivery, ...]):
     __slots__ = ()
 
     @classmethod
-    def kept(cls, deliveries: Iterable[journal.Delivery]) -> "Deliveries":
+    def kept(cls, deliveries: Iterable[tries.Delivery]) -> "Deliveries":
         """Return views of journalled deliveries."""
         return cls(Delivery(delivery) for delivery in deliveries)
 

@@ -19,8 +19,9 @@ from pocketsflow_emulator.core.models import (
     Subscription,
     Verification,
 )
-from pocketsflow_emulator.delivery.journal import Delivery, FactRecord
+from pocketsflow_emulator.delivery.journal import FactRecord
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
+from pocketsflow_emulator.delivery.tries import Delivery
 
 SYMBOLS = {"delivered": "✓", "waiting": "…", "out": "…", "scheduled": "↻", "skipped": "-"}
 """State of a delivery -> its mark; everything else is a cross."""

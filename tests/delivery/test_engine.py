@@ -13,7 +13,7 @@ from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.clock import DAY, HOUR, MINUTE
 from pocketsflow_emulator.delivery import engine as engines
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.tries import Outcome
+from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import (
     InvalidInput,
     InvariantError,
@@ -169,8 +169,8 @@ def replayed(log):
             case "take":
                 attempt = waiting or made.take()
                 waiting = None
-                assert (line["delivery"], line["try"]) == (attempt.delivery, attempt.number)
-                out[attempt.delivery] = attempt
+                assert (line["delivery"], line["try"]) == (attempt.delivery.number, attempt.number)
+                out[attempt.delivery.number] = attempt
             case "record":
                 outcome = Outcome(
                     line["outcome"],
@@ -201,7 +201,7 @@ def test_the_log_rebuilds_the_world(options):
 
 
 def test_the_log_begins_with_all_that_makes_a_world():
-    """The first line of the log has what a world is made from: seed, start, mode and policy."""
+    """The first line of the log has what a world is made from: seed, start, mode, both policies."""
     made = runs.engine(seed=83412, livemode=True, policy="retry-ladder")
 
     first = json.loads(next(made.journal.log()))
@@ -213,6 +213,7 @@ def test_the_log_begins_with_all_that_makes_a_world():
         "start": "2030-01-31T00:00:00.000Z",
         "livemode": True,
         "policy": "retry-ladder",
+        "dunning": "standard",
     }
     assert expected == first
 
@@ -256,7 +257,7 @@ def test_an_advance_that_was_broken_off_goes_on():
     made.record(again, runs.ok())
     runs.settle(made)
 
-    assert notice == again
+    assert (notice.delivery, notice.number) == (again.delivery, again.number)
     assert clock.parse("2030-04-01") == made.now
     assert made.quiet
 
@@ -452,10 +453,9 @@ def test_a_misspelt_event_is_named_with_the_nearest():
         made.submit("advance", {"until": "invoice.create"})
 
 
-def test_an_advance_with_too_many_events_is_stopped(monkeypatch):
+def test_an_advance_with_too_many_events_is_stopped():
     """An advance that causes too many events stops where it is; a smaller one goes on."""
-    monkeypatch.setattr(engines, "MOST_EVENTS_IN_AN_ADVANCE", 20)
-    made = shop()
+    made = shop(most_events=20)
     runs.do(made, "create_offer", id="prod_week", frequency="weekly")
     runs.play(made, "subscribe", offer="prod_week", email="jane@example.com")
     runs.do(made, "advance", days=100)
@@ -593,8 +593,8 @@ def test_the_ladder_counts_from_the_first_try():
     for delivery in made.journal.deliveries():
         assert [0, *spans] == [record.at - start for record in delivery.tries]
         assert [record.number for record in delivery.tries] == [1, 2, 3, 4, 5, 6, 7, 8]
-        assert len({a.body for a in sent if a.delivery == delivery.number}) == 1
-        assert len({a.headers for a in sent if a.delivery == delivery.number}) == 1
+        assert len({a.body for a in sent if a.delivery is delivery}) == 1
+        assert len({a.headers for a in sent if a.delivery is delivery}) == 1
         assert delivery.state == "rejected"
 
 
@@ -618,7 +618,7 @@ def test_one_try_is_the_default():
 
     sent = runs.settle(made, lambda attempt: runs.ok(500))
 
-    assert [(attempt.delivery, attempt.number) for attempt in sent] == [(1, 1), (2, 1)]
+    assert [(attempt.delivery.number, attempt.number) for attempt in sent] == [(1, 1), (2, 1)]
 
 
 def test_a_policy_chosen_later_holds_for_tries_that_end_later():
@@ -632,7 +632,7 @@ def test_a_policy_chosen_later_holds_for_tries_that_end_later():
 
     sent = runs.settle(made, lambda attempt: runs.ok(500))
 
-    assert [(attempt.delivery, attempt.number) for attempt in sent] == [(3, 1), (3, 2)]
+    assert [(attempt.delivery.number, attempt.number) for attempt in sent] == [(3, 1), (3, 2)]
 
 
 def test_cancelled_tries_do_not_count():
@@ -645,9 +645,9 @@ def test_cancelled_tries_do_not_count():
     again = made.take()
 
     delivery = next(made.journal.deliveries())
-    assert first == again
+    assert (first.number, first.body, first.headers) == (again.number, again.body, again.headers)
     assert delivery.state == "out"
-    assert delivery.counted == []
+    assert delivery.counted == ()
     assert [t.outcome.kind if t.outcome else None for t in delivery.tries] == ["cancelled", None]
 
 
@@ -657,10 +657,14 @@ def test_a_try_that_is_not_out_cannot_be_decided():
     runs.do(made, "purchase", **COURSE)
     attempt = made.take()
 
-    with pytest.raises(InvariantError, match="try 2 of 1 is not out"):
-        made.record(attempt._replace(number=2), runs.ok())
+    with pytest.raises(
+        InvariantError, match=r"try 2 of delivery 1, customer\.created.* is not out"
+    ):
+        made.record(Try(attempt.delivery, 2, made.now, attempt.url, ""), runs.ok())
     made.record(attempt, runs.ok())
-    with pytest.raises(InvariantError, match="try 1 of 1 is not out"):
+    with pytest.raises(
+        InvariantError, match=r"try 1 of delivery 1, customer\.created.* is not out"
+    ):
         made.record(attempt, runs.ok())
     with pytest.raises(InvariantError, match="is not out"):
         made.release(attempt)
@@ -675,7 +679,7 @@ def test_a_try_is_written_down_before_it_is_handed_out():
 
     entry = made.journal.entries[-1]
     assert entry.kind == "take"
-    assert (attempt.delivery, attempt.number, None) == (
+    assert (attempt.delivery.number, attempt.number, None) == (
         entry.what.delivery.number,
         entry.what.number,
         entry.what.outcome,
@@ -841,7 +845,7 @@ def test_events_of_one_buyer_are_not_overtaken():
     assert [attempt.event for attempt in out] == ["customer.created"] * 3
     made.record(out[1], runs.ok())
     after = made.take()
-    assert (after.delivery, after.event) == (4, "order.completed")
+    assert (after.delivery.number, after.event) == (4, "order.completed")
     assert made.take() is None
 
 
@@ -868,6 +872,6 @@ def test_a_broken_off_try_returns_to_its_place():
     runs.do(made, "refund", order=runs.do(made, "purchase", **COURSE).id)
     made.release(first)
 
-    order = [attempt.delivery for attempt in runs.settle(made)]
+    order = [attempt.delivery.number for attempt in runs.settle(made)]
 
     assert order == [1, 2, 3, 4, 5, 6]

@@ -6,11 +6,12 @@ import pytest
 
 from pocketsflow_emulator.delivery.transports import handler as module
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
-from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Try
+from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE
 from pocketsflow_emulator.errors import InvalidInput
+from receivers import Attempt
 
 HEADERS = (("Content-Type", "application/json"), ("X-Pocketsflow-Event", "order.completed"))
-TRY = Try(1, 1, "hook_1", "http://localhost/", "order.completed", HEADERS, b'{"amount":60}')
+TRY = Attempt("http://localhost/", "order.completed", HEADERS, b'{"amount":60}')
 
 ANSWERS = [
     pytest.param(None, "delivered", 200, b"", id="nothing"),

@@ -17,8 +17,9 @@ import pytest
 import receivers
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
 from pocketsflow_emulator.delivery.transports.http import HttpTransport
-from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Outcome, Try
+from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Outcome
 from pocketsflow_emulator.errors import EnvironmentFailure
+from receivers import Attempt
 
 DEADLINE = 0.4
 HEADERS = (
@@ -38,8 +39,8 @@ def nothing_left():
     gc.collect()
 
 
-def attempt(url: str, body: bytes = BODY, headers=HEADERS) -> Try:
-    return Try(1, 1, "wh_1", url, "order.completed", headers, body)
+def attempt(url: str, body: bytes = BODY, headers=HEADERS) -> Attempt:
+    return Attempt(url, "order.completed", headers, body)
 
 
 def send(url: str, **changes) -> Outcome:
@@ -47,7 +48,7 @@ def send(url: str, **changes) -> Outcome:
     return send_all([attempt(url, **changes)])[0]
 
 
-def send_all(attempts: Iterable[Try], deadline: float = DEADLINE) -> list[Outcome]:
+def send_all(attempts: Iterable[Attempt], deadline: float = DEADLINE) -> list[Outcome]:
     """Send tries one after the other with the same transport."""
 
     async def run() -> list[Outcome]:
@@ -64,7 +65,7 @@ def send_all(attempts: Iterable[Try], deadline: float = DEADLINE) -> list[Outcom
     return outcomes
 
 
-async def timed(transport: HttpTransport, one: Try, deadline: float) -> Outcome:
+async def timed(transport: HttpTransport, one: Attempt, deadline: float) -> Outcome:
     begun = time.monotonic()
     outcome = await transport.send(one)
     assert time.monotonic() - begun < deadline + 1
@@ -691,7 +692,7 @@ def test_an_answer_that_nobody_asked_for():
     assert receiver.connections == 5
 
 
-def send_after(event: threading.Event, attempts: list[Try]) -> list[Outcome]:
+def send_after(event: threading.Event, attempts: list[Attempt]) -> list[Outcome]:
     """Send tries; after each the event loop stands still until the event has come about."""
 
     async def run() -> list[Outcome]:
@@ -736,7 +737,7 @@ def test_no_try_is_sent_twice():
 # --- many at once ------------------------------------------------------------------------------
 
 
-def together(attempts: list[Try], **options) -> list[Outcome]:
+def together(attempts: list[Attempt], **options) -> list[Outcome]:
     """Send tries at the same time with one transport."""
 
     async def run() -> list[Outcome]:

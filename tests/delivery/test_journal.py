@@ -7,8 +7,8 @@ import pytest
 import runs
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery.journal import Delivery, Journal, TryRecord
-from pocketsflow_emulator.delivery.tries import Outcome
+from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 
 COURSE = {"product": "prod_course", "email": "jane@example.com"}
 
@@ -254,9 +254,10 @@ def test_a_try_that_is_out_is_not_counted_yet():
 def test_a_try_without_an_outcome_is_unknown():
     """Where a log ends with a crash, what came of the last try is `unknown`."""
     journal = Journal()
-    record = journal.fact(fact(1))
-    delivery = Delivery(1, record.fact, "hook_1", "documented", "order.completed", b"{}")
-    journal.note("record", 0, TryRecord(delivery, 1, 0, "http://localhost/", ()))
+    happened = fact(1)
+    journal.fact(happened)
+    delivery = Delivery(1, happened, "hook_1", "documented", "order.completed", b"{}")
+    journal.note("record", 0, Try(delivery, 1, 0, "http://localhost/", ""))
 
     line = json.loads(list(journal.log())[-1])
 
@@ -285,13 +286,14 @@ def test_the_outcome_of_a_delivery_is_that_of_its_last_try():
 def test_what_does_not_hold_is_abandoned():
     """After going back, the facts that held then hold again; all others are marked."""
     journal = Journal()
-    first = journal.fact(fact(1))
-    lost = journal.fact(fact(2))
+    first, lost = fact(1), fact(2)
+    journal.fact(first)
+    journal.fact(lost)
 
-    journal.hold([first], [])
+    journal.hold([first], [], {})
 
-    assert [(first, False), (lost, True)] == [(r, r.abandoned) for r in journal.facts]
-    assert [first] == list(journal.living())
+    assert [(first, False), (lost, True)] == [(r.fact, r.abandoned) for r in journal.facts]
+    assert [first] == [record.fact for record in journal.living()]
 
 
 # ---- the ring ----------------------------------------------------------------------------------

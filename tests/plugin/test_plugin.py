@@ -103,6 +103,21 @@ def test_the_seed_follows_from_the_test(run, pytester):
     assert len(set(seeds)) == 3
 
 
+def test_the_mark_may_say_no_more_than_the_dunning(run):
+    """A world whose dunning the mark chooses still gets its seed from the test's id."""
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.pocketsflow(dunning="strict")
+        def test_world(pocketsflow):
+            assert pocketsflow.seed != 0
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
 def test_the_mark_sets_the_world_up(run):
     """Every setting of the mark arrives; the mark of a test wins over its module's and class's."""
     result = run(

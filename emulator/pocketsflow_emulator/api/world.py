@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.api.ledger import Ledger
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.journal import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario.model import Scenario
@@ -62,26 +62,20 @@ class World(ABC):
 
     def made_since(self, before: int) -> list[Delivery]:
         """Return the deliveries of the facts numbered above `before`."""
-        made: list[Delivery] = []
-        for record in reversed(self.engine.journal.facts):
-            if record.abandoned:
-                continue
-            if record.fact.number <= before:
-                break
-            made += reversed(record.deliveries)
-        return made[::-1]
+        with self.lock:
+            return self.engine.journal.since(before)
 
     @property
     def unsent(self) -> list[Delivery]:
         """The deliveries that wait for their turn, and those that are out."""
-        outbox = self.engine.outbox
-        return [*(queued.delivery for queued in outbox.out.values()), *outbox.waiting()]
+        with self.lock:
+            outbox = self.engine.outbox
+            return [*outbox.out.values(), *outbox.waiting()]
 
     @property
     def pending(self) -> int:
         """How many deliveries wait for their turn or are out."""
-        with self.lock:
-            return len(self.unsent)
+        return len(self.engine.outbox)
 
     @property
     def now(self) -> str:

@@ -8,6 +8,7 @@ from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.served import ServedWorld, elapsed
 from pocketsflow_emulator.api.world import World
+from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
@@ -29,7 +30,7 @@ class Template(NamedTuple):
     secret: str = DEFAULT_SECRET
     dialect: str = DIALECTS[0]
     policy: str = policy.DEFAULT
-    dunning: str = ""
+    dunning: str = dunning.DEFAULT
     concurrency: int = 1
     real_clock: bool = True
     allow_public: bool = False
@@ -113,9 +114,8 @@ class Worlds:
             livemode=livemode,
             cap=template.concurrency,
             policy=template.policy,
+            dunning=template.dunning,
         )
-        if template.dunning:
-            driver.submit("set_dunning", {"name": template.dunning})
         for url in template.webhooks:
             webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
             driver.submit("create_webhook", webhook)

@@ -49,15 +49,17 @@ class Charge(NamedTuple):
     @property
     def amount(self) -> int:
         """The total with tax."""
-        return self.before_tax + self.tax
+        return self.before_tax + self.tax if self.tax else self.before_tax
 
 
 def charge(subscription: Subscription, price: int) -> Charge:
     """Return what an invoice over `price` (before tax) asks for: less the credit, with tax."""
-    used = min(price, subscription.credit)
-    before_tax = price - used
-    tax = money.tax(before_tax, Decimal(subscription.tax_rate))
-    return Charge(before_tax, tax, subscription.credit - used)
+    credit = subscription.credit
+    if credit:
+        used = min(price, credit)
+        price, credit = price - used, credit - used
+    rate = subscription.tax_rate
+    return Charge(price, money.tax(price, Decimal(rate)) if rate != "0" else 0, credit)
 
 
 def days_left(until: int, now: int) -> int:

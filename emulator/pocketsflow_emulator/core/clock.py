@@ -3,7 +3,7 @@
 The emulator's only idea of "now" is a number that somebody passes in; nothing here reads a clock.
 """
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -18,25 +18,23 @@ WEEK = 7 * DAY
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = EPOCH.toordinal()
 
+_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Month -> its days, in years without a leap day."""
+
 LATEST = 221_845_391_999_999
 """8999-12-31T23:59:59.999Z: no world goes further, so that every date it plans has a four-digit
 year."""
 
 
 @lru_cache(maxsize=8192)
-def _day_text(day: int) -> str:
-    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
-
-
 def iso(instant: int) -> str:
     """Write an instant (ms) the way JavaScript's `toISOString` does: `2030-01-01T00:00:00.000Z`."""
     day, rest = divmod(instant, DAY)
-    if rest == 0:
-        return _day_text(day) + "T00:00:00.000Z"
     minutes, milliseconds = divmod(rest, MINUTE)
     hour, minute = divmod(minutes, 60)
     second, milliseconds = divmod(milliseconds, SECOND)
-    return f"{_day_text(day)}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z"
+    written = date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+    return f"{written}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z"
 
 
 def parse(text: str) -> int:
@@ -79,5 +77,6 @@ def add_months(instant: int, months: int) -> int:
     year, month = start.year + years, month + 1
     if year > 9999:
         raise InvalidInput(f"{months} months after {iso(instant)} is past the year 9999")
-    moved = date(year, month, min(start.day, monthrange(year, month)[1]))
+    last = 29 if month == 2 and isleap(year) else _DAYS[month]
+    moved = date(year, month, min(start.day, last))
     return (moved.toordinal() - _EPOCH_ORDINAL) * DAY + rest

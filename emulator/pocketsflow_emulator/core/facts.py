@@ -33,7 +33,7 @@ class Fact(NamedTuple):
     def get(self, *kinds: type[Any]) -> Any:
         """Return the object of this class that the fact carries."""
         for item in self.objects:
-            if type(item) in kinds:
+            if item.__class__ in kinds:
                 return item
         names = " or ".join(kind.__name__ for kind in kinds)
         raise InvariantError(f"{self.event.key} carries no {names}")

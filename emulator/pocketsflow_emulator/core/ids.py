@@ -50,6 +50,12 @@ def own(kind: str, text: str) -> str | None:
     return text if _OWN.fullmatch(text) else None
 
 
+def is_regular(id: str, kind: str) -> bool:
+    """Say whether a prefixed id is the prefix of its kind and the API's id, and nothing else."""
+    start = len(PREFIXES[kind]) + 1
+    return id[:start] == f"{PREFIXES[kind]}_" and _HEX.fullmatch(id, start) is not None
+
+
 def api_id(id: str) -> str:
     """Return the 24-hex id that the API shows for a prefixed id."""
     tail = id.rpartition("_")[2]

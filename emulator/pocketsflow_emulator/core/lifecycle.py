@@ -69,58 +69,57 @@ def _changed(status: str) -> Move:
     return Move(status, (e.SUBSCRIPTION_UPDATED,))
 
 
-TABLE = MappingProxyType(
-    {
-        (NEW, BILL): Move(NEW, _billed),
-        (NEW, FIRST_PAYMENT): Move(ACTIVE, (e.PAYMENT_SUCCEEDED, e.SUBSCRIPTION_CREATED)),
-        (NEW, START_TRIAL): Move(TRIALING, (e.SUBSCRIPTION_CREATED,)),
-        # ---- trialing --------------------------------------------------------------------------
-        (TRIALING, NOTICE): Move(TRIALING, (e.INVOICE_UPCOMING,)),
-        (TRIALING, TRIAL_NOTICE): Move(TRIALING, (e.TRIAL_WILL_END,)),
-        (TRIALING, BILL): Move(TRIALING, _billed),
-        (TRIALING, PAID): _paid,
-        (TRIALING, FAILED): _failed,
-        (TRIALING, END_TRIAL): Move(TRIALING),
-        (TRIALING, EXTEND_TRIAL): _changed(TRIALING),
-        (TRIALING, NEW_CARD): _changed(TRIALING),
-        (TRIALING, CHANGE_PLAN): _changed(TRIALING),
-        (TRIALING, PAUSE): _paused,
-        (TRIALING, CANCEL_LATER): _changed(TRIALING),
-        (TRIALING, UNCANCEL): _changed(TRIALING),
-        (TRIALING, PERIOD_OVER): _deleted,
-        (TRIALING, CANCEL): _deleted,
-        # ---- active ----------------------------------------------------------------------------
-        (ACTIVE, NOTICE): Move(ACTIVE, (e.INVOICE_UPCOMING,)),
-        (ACTIVE, BILL): Move(ACTIVE, _billed),
-        (ACTIVE, PAID): _paid,
-        (ACTIVE, FAILED): _failed,
-        (ACTIVE, NEW_CARD): _changed(ACTIVE),
-        (ACTIVE, CHANGE_PLAN): _changed(ACTIVE),
-        (ACTIVE, CHANGE_PAID): Move(ACTIVE, (e.INVOICE_PAYMENT_SUCCEEDED, e.INVOICE_PAID)),
-        (ACTIVE, PAUSE): _paused,
-        (ACTIVE, CANCEL_LATER): _changed(ACTIVE),
-        (ACTIVE, UNCANCEL): _changed(ACTIVE),
-        (ACTIVE, PERIOD_OVER): _deleted,
-        (ACTIVE, CANCEL): _deleted,
-        # ---- past due: one invoice is open, no other is made -------------------------------------
-        (PAST_DUE, PAID): _paid,
-        (PAST_DUE, FAILED): Move(PAST_DUE, (e.INVOICE_PAYMENT_FAILED,)),
-        (PAST_DUE, EXHAUSTED + "cancel"): _deleted,
-        (PAST_DUE, EXHAUSTED + "pause"): _paused,
-        (PAST_DUE, EXHAUSTED + "keep_past_due"): Move(PAST_DUE),
-        (PAST_DUE, NEW_CARD): _changed(PAST_DUE),
-        (PAST_DUE, CANCEL_LATER): _deleted,
-        (PAST_DUE, CANCEL): _deleted,
-        # ---- paused: billing stops, access stays -------------------------------------------------
-        (PAUSED, RESUME): Move(EARLIER, (e.SUBSCRIPTION_UPDATED, e.SUBSCRIPTION_RESUMED)),
-        (PAUSED, RESUME_LAPSED): Move(ACTIVE, (e.SUBSCRIPTION_UPDATED, e.SUBSCRIPTION_RESUMED)),
-        (PAUSED, NEW_CARD): _changed(PAUSED),
-        (PAUSED, CANCEL_LATER): _changed(PAUSED),
-        (PAUSED, UNCANCEL): _changed(PAUSED),
-        (PAUSED, PERIOD_OVER): _deleted,
-        (PAUSED, CANCEL): _deleted,
-    }
-)
+_table = {
+    (NEW, BILL): Move(NEW, _billed),
+    (NEW, FIRST_PAYMENT): Move(ACTIVE, (e.PAYMENT_SUCCEEDED, e.SUBSCRIPTION_CREATED)),
+    (NEW, START_TRIAL): Move(TRIALING, (e.SUBSCRIPTION_CREATED,)),
+    # ---- trialing --------------------------------------------------------------------------
+    (TRIALING, NOTICE): Move(TRIALING, (e.INVOICE_UPCOMING,)),
+    (TRIALING, TRIAL_NOTICE): Move(TRIALING, (e.TRIAL_WILL_END,)),
+    (TRIALING, BILL): Move(TRIALING, _billed),
+    (TRIALING, PAID): _paid,
+    (TRIALING, FAILED): _failed,
+    (TRIALING, END_TRIAL): Move(TRIALING),
+    (TRIALING, EXTEND_TRIAL): _changed(TRIALING),
+    (TRIALING, NEW_CARD): _changed(TRIALING),
+    (TRIALING, CHANGE_PLAN): _changed(TRIALING),
+    (TRIALING, PAUSE): _paused,
+    (TRIALING, CANCEL_LATER): _changed(TRIALING),
+    (TRIALING, UNCANCEL): _changed(TRIALING),
+    (TRIALING, PERIOD_OVER): _deleted,
+    (TRIALING, CANCEL): _deleted,
+    # ---- active ----------------------------------------------------------------------------
+    (ACTIVE, NOTICE): Move(ACTIVE, (e.INVOICE_UPCOMING,)),
+    (ACTIVE, BILL): Move(ACTIVE, _billed),
+    (ACTIVE, PAID): _paid,
+    (ACTIVE, FAILED): _failed,
+    (ACTIVE, NEW_CARD): _changed(ACTIVE),
+    (ACTIVE, CHANGE_PLAN): _changed(ACTIVE),
+    (ACTIVE, CHANGE_PAID): Move(ACTIVE, (e.INVOICE_PAYMENT_SUCCEEDED, e.INVOICE_PAID)),
+    (ACTIVE, PAUSE): _paused,
+    (ACTIVE, CANCEL_LATER): _changed(ACTIVE),
+    (ACTIVE, UNCANCEL): _changed(ACTIVE),
+    (ACTIVE, PERIOD_OVER): _deleted,
+    (ACTIVE, CANCEL): _deleted,
+    # ---- past due: one invoice is open, no other is made -------------------------------------
+    (PAST_DUE, PAID): _paid,
+    (PAST_DUE, FAILED): Move(PAST_DUE, (e.INVOICE_PAYMENT_FAILED,)),
+    (PAST_DUE, EXHAUSTED + "cancel"): _deleted,
+    (PAST_DUE, EXHAUSTED + "pause"): _paused,
+    (PAST_DUE, EXHAUSTED + "keep_past_due"): Move(PAST_DUE),
+    (PAST_DUE, NEW_CARD): _changed(PAST_DUE),
+    (PAST_DUE, CANCEL_LATER): _deleted,
+    (PAST_DUE, CANCEL): _deleted,
+    # ---- paused: billing stops, access stays -------------------------------------------------
+    (PAUSED, RESUME): Move(EARLIER, (e.SUBSCRIPTION_UPDATED, e.SUBSCRIPTION_RESUMED)),
+    (PAUSED, RESUME_LAPSED): Move(ACTIVE, (e.SUBSCRIPTION_UPDATED, e.SUBSCRIPTION_RESUMED)),
+    (PAUSED, NEW_CARD): _changed(PAUSED),
+    (PAUSED, CANCEL_LATER): _changed(PAUSED),
+    (PAUSED, UNCANCEL): _changed(PAUSED),
+    (PAUSED, PERIOD_OVER): _deleted,
+    (PAUSED, CANCEL): _deleted,
+}
+TABLE = MappingProxyType(_table)
 """(status, what happens) -> move."""
 
 DUE_NOTICE = "invoice notice"
@@ -146,12 +145,12 @@ def move(subscription: Subscription, happening: str) -> Move:
 
     Raises `IllegalMove` naming the subscription, its status and what was asked.
     """
-    row = TABLE.get((subscription.status, happening))
+    row = _table.get((subscription.status, happening))
     if row is None:
         allowed = [status for status in STATUSES if (status, happening) in TABLE]
         remedy = f"that goes while it is {' or '.join(allowed)}" if allowed else ""
         raise IllegalMove("subscription", subscription.id, subscription.status, happening, remedy)
-    return row._replace(to=subscription.paused_from) if row.to == EARLIER else row
+    return row if row.to != EARLIER else row._replace(to=subscription.paused_from)
 
 
 def alive(subscription: Subscription, doing: str) -> Subscription:

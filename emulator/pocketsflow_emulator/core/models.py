@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core import ids
+from pocketsflow_emulator.core.terms import Agreed, Terms
 
 TRIALING = "trialing"
 ACTIVE = "active"
@@ -170,30 +171,21 @@ class Customer(NamedTuple):
     deleted_at: int | None = None
 
 
-class Order(NamedTuple):
-    """A paid purchase, or the payment of one subscription invoice."""
-
+class _Order(NamedTuple):
     id: str
-    product_id: str
-    variant_id: str
-    customer_id: str
-    email: str
-    currency: str
+    terms: Terms
     amount_before_tax: int
     tax: int
-    tax_rate: str
-    country: str
-    zip: str
-    state: str
-    vat_number: str
-    metadata: Mapping[str, Any]
-    client_reference_id: str
     payment_intent_id: str
-    subscription_id: str
     invoice_id: str
     created_at: int
-    discount_id: str = ""
     refunded: int = 0
+
+
+class Order(_Order, Agreed):
+    """A paid purchase, or the payment of one subscription invoice."""
+
+    __slots__ = ()
 
     @property
     def amount(self) -> int:
@@ -232,25 +224,12 @@ class Refund(NamedTuple):
     created_at: int
 
 
-class Subscription(NamedTuple):
-    """One buyer's subscription to an offer.
-
-    `cycle` is the number, counted from `anchor`, of the boundary at which the current period ends;
-    `notified_for` and `trial_notified_for` are the ends of the periods whose notices have been
-    sent; `card` is the code with which the card on file fails, empty for a good one. Of money
-    before tax, `price` is what a period costs from the next invoice on, `period_price` what the
-    current one was sold for, and `credit` what the next invoice is lowered by.
-    """
-
+class _Subscription(NamedTuple):
     id: str
-    offer_id: str
-    customer_id: str
-    email: str
+    terms: Terms
     status: str
     price: int
     tax: int
-    tax_rate: str
-    currency: str
     frequency: str
     anchor: int
     cycle: int
@@ -258,12 +237,6 @@ class Subscription(NamedTuple):
     period_end: int
     trial_start: int | None
     trial_end: int | None
-    country: str
-    zip: str
-    state: str
-    vat_number: str
-    metadata: Mapping[str, Any]
-    client_reference_id: str
     card: str
     created_at: int
     cancel_at_period_end: bool = False
@@ -275,9 +248,26 @@ class Subscription(NamedTuple):
     notified_for: int = 0
     trial_notified_for: int = 0
     last_order_id: str = ""
-    discount_id: str = ""
     period_price: int = 0
     credit: int = 0
+
+
+class Subscription(_Subscription, Agreed):
+    """One buyer's subscription to an offer.
+
+    `cycle` is the number, counted from `anchor`, of the boundary at which the current period ends;
+    `notified_for` and `trial_notified_for` are the ends of the periods whose notices have been
+    sent; `card` is the code with which the card on file fails, empty for a good one. Of money
+    before tax, `price` is what a period costs from the next invoice on, `period_price` what the
+    current one was sold for, and `credit` what the next invoice is lowered by.
+    """
+
+    __slots__ = ()
+
+    @property
+    def offer_id(self) -> str:
+        """The offer that is subscribed to."""
+        return self.terms.product_id
 
     @property
     def amount(self) -> int:
@@ -285,19 +275,12 @@ class Subscription(NamedTuple):
         return self.price + self.tax
 
 
-class Invoice(NamedTuple):
-    """One period of a subscription, billed: `open` until it is paid, `void` if it never was.
-
-    `amount` includes `tax`. A `prorated` one bills the rest of a period at a higher price.
-    """
-
+class _Invoice(NamedTuple):
     id: str
-    subscription_id: str
-    email: str
+    terms: Terms
     status: str
     amount: int
     tax: int
-    currency: str
     period_start: int
     period_end: int
     created_at: int
@@ -307,6 +290,15 @@ class Invoice(NamedTuple):
     error_code: str = ""
     paid_at: int | None = None
     prorated: bool = False
+
+
+class Invoice(_Invoice, Agreed):
+    """One period of a subscription, billed: `open` until it is paid, `void` if it never was.
+
+    `amount` includes `tax`. A `prorated` one bills the rest of a period at a higher price.
+    """
+
+    __slots__ = ()
 
 
 class Review(NamedTuple):

@@ -95,6 +95,8 @@ def number(amount: int, code: str) -> int | float:
 
 def tax(amount: int, rate: Decimal) -> int:
     """Return the tax on an amount before tax (minor units), rounded half up to the minor unit."""
+    if not rate:
+        return 0
     exact = _EXACT.multiply(Decimal(amount), rate)
     return int(exact.to_integral_value(ROUND_HALF_UP, _EXACT))
 

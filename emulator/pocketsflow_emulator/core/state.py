@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core import billing, ids, lifecycle
 from pocketsflow_emulator.core.agenda import Agenda
+from pocketsflow_emulator.core.change import changed
 from pocketsflow_emulator.core.clock import LATEST, iso
 from pocketsflow_emulator.core.dunning import DEFAULT
 from pocketsflow_emulator.core.events import EventType
@@ -30,6 +31,7 @@ class State:
 
     __slots__ = (
         "_stamps",
+        "_touched",
         "agenda",
         "cause",
         "counters",
@@ -56,18 +58,18 @@ class State:
         self.fact_count = 0
         self.fresh: list[Fact] = []
         self._stamps: dict[str, int] = {}
+        self._touched: dict[str, None] = {}
 
     # ---- ids -----------------------------------------------------------------------------------
 
     def count(self, purpose: str) -> int:
         """Return the next number (from 1) of a purpose: a kind of id, a secret, a person."""
-        n = self.counters.get(purpose, 0) + 1
-        self.counters[purpose] = n
+        self.counters[purpose] = n = self.counters.get(purpose, 0) + 1
         return n
 
     def new_id(self, kind: str) -> str:
         """Return the id of the next object of a kind."""
-        while self.store.knows(id := ids.generated(self.seed, kind, self.count(kind))):
+        while self.store.holds(kind, id := ids.generated(self.seed, kind, self.count(kind))):
             continue  # a user's own id that looks like ours
         return id
 
@@ -88,13 +90,19 @@ class State:
         """Append a fact about these objects. Its stamp is the instant, or 1 ms after the last of
         the same buyer where that is later. # assumed: no page says how stamps of one instant go
         """
-        stamp = self.now
-        last = self._stamps.get(buyer)
-        if last is not None and last >= stamp:
-            stamp = last + 1
-        self._stamps[buyer] = stamp
-        self.fact_count += 1
-        self.fresh.append(Fact(self.fact_count, event, self.now, stamp, buyer, self.cause, objects))
+        self._append((event,), buyer, objects)
+
+    def _append(
+        self, events: tuple[EventType, ...], buyer: str, objects: tuple[Object, ...]
+    ) -> None:
+        now, number = self.now, self.fact_count
+        stamp = max(now, self._stamps.get(buyer, -1) + 1)
+        for event in events:
+            number += 1
+            self.fresh.append(Fact(number, event, now, stamp, buyer, self.cause, objects))
+            stamp += 1
+        self._stamps[buyer] = stamp - 1
+        self.fact_count = number
 
     def drain(self) -> list[Fact]:
         """Hand over the facts that have come up since the last call."""
@@ -110,25 +118,31 @@ class State:
         agenda. `about` are further objects for the events; returns the changed subscription.
         """
         row = lifecycle.move(subscription, happening)
-        moved = subscription._replace(status=row.to, **changes)
+        moved = changed(subscription, status=row.to, **changes)
         if row.to != lifecycle.NEW:
             self.save(moved)
         if row.emits:
             offer = self.store.table(Offer)[moved.offer_id]
             customer = self.store.customer_of(moved.email)
-            about = (*about, customer) if customer else about
-            for event in row.emits:
-                self.emit(event, moved, offer, *about, buyer=moved.email)
+            objects = (moved, offer, *about, customer) if customer else (moved, offer, *about)
+            self._append(row.emits, moved.email, objects)
         return moved
 
     def save(self, subscription: Subscription) -> None:
-        """Keep a subscription and its next due date."""
+        """Keep a subscription; `plan` then finds what is due next for it."""
         self.store.put(subscription)
-        due = billing.next_due(subscription)
-        if due is None:
-            self.agenda.drop(subscription.id)
-        else:
-            self.agenda.set(max(due[0], self.now), due[1], subscription.id)
+        self._touched[subscription.id] = None
+
+    def plan(self) -> None:
+        """Put what is due next for the subscriptions that have changed on the agenda."""
+        subscriptions = self.store.table(Subscription)
+        for id in self._touched:
+            due = billing.next_due(subscriptions[id])
+            if due is None:
+                self.agenda.drop(id)
+            else:
+                self.agenda.set(max(due[0], self.now), due[1], id)
+        self._touched.clear()
 
     # ---- time ----------------------------------------------------------------------------------
 
@@ -147,7 +161,8 @@ class State:
         self.check_move(instant)
         if instant > self.now:
             self.now = instant
-            self._stamps = {who: last for who, last in self._stamps.items() if last >= instant}
+            ahead = {who: last for who, last in self._stamps.items() if last >= instant}
+            self._stamps = ahead
 
     # ---- copies --------------------------------------------------------------------------------
 

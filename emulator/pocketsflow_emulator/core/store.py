@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
-from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref
+from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref, Webhook
 from pocketsflow_emulator.errors import InvalidInput, NotFound, quoted, suggestion
 
 T = TypeVar("T", bound=Object)
@@ -12,14 +12,25 @@ U = TypeVar("U", bound=Object)
 
 
 class Store:
-    """One dict per kind, id -> object, in order of creation. Values are immutable."""
+    """One dict per kind, id -> object, in order of creation. Values are immutable.
 
-    __slots__ = ("_aliases", "_by_email", "_tables")
+    `webhooks_changed` counts the changes to webhooks, for those who remember who hears what.
+    """
+
+    __slots__ = ("_aliases", "_alike", "_by_email", "_tables", "webhooks_changed")
 
     def __init__(self) -> None:
-        self._tables: dict[type[Any], dict[str, Any]] = {kind: {} for kind in KINDS}
+        self._set_tables({kind: {} for kind in KINDS})
         self._by_email: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
+        self.webhooks_changed = 0
+
+    def _set_tables(self, tables: dict[type[Any], dict[str, Any]]) -> None:
+        self._tables = tables
+        self._alike: dict[str, list[dict[str, Any]]] = {
+            word: [tables[kind] for kind in KINDS if ids.PREFIXES[KINDS[kind]] == prefix]
+            for word, prefix in ids.PREFIXES.items()
+        }
 
     def table(self, kind: type[T]) -> Mapping[str, T]:
         """Return all objects of a kind, id -> object, in order of creation."""
@@ -33,17 +44,19 @@ class Store:
         if item.id not in table:
             self._index(item)
         table[item.id] = item
+        if kind is Webhook:
+            self.webhooks_changed += 1
 
     def _index(self, item: Object) -> None:
-        prefix = ids.PREFIXES[KINDS[type(item)]]
-        if item.id != f"{prefix}_{(api := ids.api_id(item.id))}":
-            self._aliases[api] = item.id
+        if not ids.is_regular(item.id, KINDS[type(item)]):
+            self._aliases[ids.api_id(item.id)] = item.id
         if isinstance(item, Customer):
             self._by_email[item.email] = item.id
 
-    def remove(self, item: Object) -> None:
-        """Take an object out for good; only webhooks go, other objects are marked as deleted."""
+    def remove(self, item: Webhook) -> None:
+        """Take a webhook out; what else is deleted is marked as deleted, and stays."""
         del self._tables[type(item)][item.id]
+        self.webhooks_changed += 1
 
     def rename_customer(self, old: str, customer: Customer) -> None:
         """Move the e-mail index after a customer's address changed from `old`."""
@@ -58,6 +71,10 @@ class Store:
     def knows(self, id: str) -> bool:
         """Say whether any object has this prefixed id."""
         return any(id in table for table in self._tables.values())
+
+    def holds(self, kind: str, id: str) -> bool:
+        """Say whether an object whose ids have the prefix of `kind` has this prefixed id."""
+        return any(id in table for table in self._alike[kind])
 
     def shows(self, kind: str, api_id: str) -> bool:
         """Say whether an object whose ids have the prefix of `kind` has this API id."""
@@ -101,9 +118,10 @@ class Store:
     def copy(self) -> "Store":
         """Return an independent copy."""
         twin = Store()
-        twin._tables = {kind: dict(table) for kind, table in self._tables.items()}
+        twin._set_tables({kind: dict(table) for kind, table in self._tables.items()})
         twin._by_email = dict(self._by_email)
         twin._aliases = dict(self._aliases)
+        twin.webhooks_changed = self.webhooks_changed
         return twin
 
     def plain(self) -> dict[str, dict[str, dict[str, Any]]]:

@@ -6,6 +6,7 @@ from json import dumps
 from typing import Any
 
 from pocketsflow_emulator.core import renewals, verbs
+from pocketsflow_emulator.core.dunning import DEFAULT, named
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.state import State
@@ -16,8 +17,11 @@ class World:
 
     __slots__ = ("state",)
 
-    def __init__(self, seed: int, start: int, *, livemode: bool = False) -> None:
+    def __init__(
+        self, seed: int, start: int, *, livemode: bool = False, dunning: str = DEFAULT
+    ) -> None:
         self.state = State(seed, start, livemode=livemode)
+        self.state.dunning = named(dunning).name
 
     @property
     def now(self) -> int:
@@ -29,7 +33,9 @@ class World:
 
         Raises an `EmulatorError` and stays as it was where the input cannot be applied.
         """
-        return verbs.apply(self.state, verb, arguments)
+        made = verbs.apply(self.state, verb, arguments)
+        self.state.plan()
+        return made
 
     def due(self) -> bool:
         """Do the earliest thing that is due at this instant; say whether there was one."""
@@ -37,6 +43,7 @@ class World:
         if entry is None or entry.when > self.state.now:
             return False
         renewals.fall_due(self.state, self.state.agenda.pop())
+        self.state.plan()
         return True
 
     def drain(self) -> list[Fact]:

@@ -6,28 +6,30 @@
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pocketsflow_emulator.core import clock, events
+from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
+from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref, Webhook, ref
 from pocketsflow_emulator.core.samples import sample
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
-from pocketsflow_emulator.delivery.journal import (
+from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.delivery.outbox import Outbox
+from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
+from pocketsflow_emulator.delivery.tries import (
     OUT,
     SCHEDULED,
     SKIPPED,
     WAITING,
     Delivery,
-    Journal,
-    TryRecord,
+    Outcome,
+    Try,
 )
-from pocketsflow_emulator.delivery.outbox import Outbox
-from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
-from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import (
     IllegalMove,
     InvalidInput,
@@ -36,7 +38,11 @@ from pocketsflow_emulator.errors import (
     Runaway,
     UnknownName,
 )
-from pocketsflow_emulator.wire import dialects, request
+from pocketsflow_emulator.wire import dialects
+from pocketsflow_emulator.wire.signature import sign
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.core.store import Store
 
 REDELIVERY = "redelivery"
 """Kind of agenda entry: a delivery is tried again."""
@@ -67,27 +73,39 @@ class Engine:
         livemode: bool = False,
         cap: int = 1,
         policy: str = policies.DEFAULT,
+        dunning: str = dunnings.DEFAULT,
         journal: Journal | None = None,
+        most_events: int = MOST_EVENTS_IN_AN_ADVANCE,
     ) -> None:
         if not 1 <= cap <= MOST_IN_FLIGHT:
             raise InvalidInput(f"concurrency is {cap}; choose 1 to {MOST_IN_FLIGHT}")
-        self.world = World(seed, start, livemode=livemode)
-        self.journal = journal or Journal()
+        self.world = World(seed, start, livemode=livemode, dunning=dunning)
+        self.journal = Journal() if journal is None else journal
         self.outbox = Outbox()
         self.policy = policies.named(policy)
         self.cap = cap
+        self.most_events = most_events
         self.goal: Goal | None = None
         self.delivery_count = 0
         self._reached = False
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._heard: dict[str, list[tuple[Webhook, str]]] = {}
+        self._heard_in: Store | None = None
+        self._heard_at = 0
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
-        self._only: tuple[Webhook, ...] = ()
+        self._only: dict[str, list[tuple[Webhook, str]]] = {}
         self.journal.begin(
             start,
-            {"seed": seed, "start": iso(start), "livemode": livemode, "policy": policy},
+            {
+                "seed": seed,
+                "start": iso(start),
+                "livemode": livemode,
+                "policy": policy,
+                "dunning": dunning,
+            },
         )
 
     # ---- inputs --------------------------------------------------------------------------------
@@ -105,7 +123,7 @@ class Engine:
     @property
     def untouched(self) -> bool:
         """Whether nothing has been done to this world yet."""
-        return all(entry.kind == "world" for entry in self.journal.entries)
+        return len(self.journal) == 1
 
     def submit(self, verb: str, arguments: Mapping[str, Any]) -> Ref | None:
         """Apply an input: plain JSON arguments, everything resolved. What it causes is queued.
@@ -125,7 +143,7 @@ class Engine:
     def _guard_against_cycles(self, verb: str) -> None:
         if not self.outbox.out:
             return
-        causes = ", ".join(sorted({q.delivery.event for q in self.outbox.out.values()}))
+        causes = ", ".join(sorted({delivery.event for delivery in self.outbox.out.values()}))
         self._recent.append(f"{verb} (inside {causes})")
         self._inner_inputs += 1
         if self._inner_inputs > MOST_INPUTS_IN_AN_INSTANT:
@@ -161,9 +179,10 @@ class Engine:
             raise IllegalMove("webhook", found.id, "not active", "test")
         heard = events.matching(*found.events)
         for event in events.CATALOGUE.values():
-            if event in heard and event.in_dialect(found.dialect):
+            name = event.in_dialect(found.dialect)
+            if event in heard and name is not None:
                 fact = sample(event, self.world.state.seed, self.now)
-                self._only = (found,)
+                self._only = {event.key: [(found, name)]}
                 self.world.state.cause = "test_webhook"
                 self.world.state.emit(event, *fact.objects, buyer=fact.buyer)
                 return ref(found)
@@ -184,8 +203,8 @@ class Engine:
         kept = self._snapshots[name]
         self._arrive()
         self.world.state = kept.state.copy()
-        self.journal.hold(kept.facts, kept.decided)
         fresh = {pending.delivery.number: self._revive(pending) for pending in kept.pending}
+        self.journal.hold(kept.facts, kept.decided, fresh)
         self.outbox = Outbox()
         for number in kept.waiting:
             self.outbox.put(fresh[number])
@@ -203,8 +222,8 @@ class Engine:
 
         None: nothing to send now. Then either tries are out, or the world is quiet.
         """
+        webhooks = self.world.state.store.table(Webhook)
         while True:
-            webhooks = self.world.state.store.table(Webhook)
             while (delivery := self.outbox.take(self.cap, len(webhooks))) is not None:
                 webhook = webhooks.get(delivery.webhook)
                 if webhook is not None and webhook.active:
@@ -220,50 +239,43 @@ class Engine:
 
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
-        record = self._out(attempt)
-        record.outcome = outcome
-        delivery = self.outbox.done(attempt.delivery)
+        delivery = self._out(attempt)
+        attempt.outcome = outcome
+        self.outbox.done(delivery)
         delivery.state = outcome.kind
-        self.journal.note("record", self.now, record)
-        self._ended.append(delivery)
+        self.journal.note("record", self.world.state.now, attempt)
+        if outcome.kind not in policies.FINAL:
+            self._ended.append(delivery)
 
     def release(self, attempt: Try) -> None:
         """Put a try that was broken off back to waiting; it does not count as a try."""
-        record = self._out(attempt)
-        record.outcome = Outcome("cancelled")
-        self.outbox.put_back(attempt.delivery)
-        record.delivery.state = WAITING
-        self.journal.note("release", self.now, record)
+        delivery = self._out(attempt)
+        attempt.outcome = Outcome("cancelled")
+        self.outbox.put_back(delivery)
+        delivery.state = WAITING
+        self.journal.note("release", self.now, attempt)
 
     def _begin(self, delivery: Delivery, webhook: Webhook) -> Try:
-        secret = webhook.signing_secret(self.now)
-        headers = request.headers(delivery.body, secret, delivery.event, delivery.fact.stamp)
-        number = len(delivery.counted) + 1
-        record = TryRecord(delivery, number, self.now, webhook.url, headers)
-        delivery.tries.append(record)
+        now = self.world.state.now
+        number = len(delivery.counted) + 1 if delivery.last else 1
+        signature = sign(delivery.body, webhook.signing_secret(now))
+        attempt = Try(delivery, number, now, webhook.url, signature)
+        delivery.last = attempt
         delivery.state = OUT
-        self.journal.note("take", self.now, record)
-        return Try(
-            delivery.number,
-            number,
-            webhook.id,
-            webhook.url,
-            delivery.event,
-            headers,
-            delivery.body,
-        )
+        self.journal.note("take", now, attempt)
+        return attempt
 
     def _skip(self, delivery: Delivery) -> None:
-        self.outbox.done(delivery.number)
+        self.outbox.done(delivery)
         delivery.state = SKIPPED
         self.journal.note("skip", self.now, delivery)
 
-    def _out(self, attempt: Try) -> TryRecord:
-        queued = self.outbox.out.get(attempt.delivery)
-        record = queued.delivery.tries[-1] if queued else None
-        if record is None or record.number != attempt.number:
-            raise InvariantError(f"try {attempt.number} of {attempt.delivery} is not out")
-        return record
+    def _out(self, attempt: Try) -> Delivery:
+        delivery = attempt.delivery
+        is_out = self.outbox.out.get(delivery.number) is delivery and delivery.last is attempt
+        if not is_out:
+            raise InvariantError(f"{attempt!r} is not out")
+        return delivery
 
     # ---- time ----------------------------------------------------------------------------------
 
@@ -318,10 +330,10 @@ class Engine:
         goal = self.goal
         if goal is None:
             return
-        if self.world.state.fact_count - goal.facts_before > MOST_EVENTS_IN_AN_ADVANCE:
+        if self.world.state.fact_count - goal.facts_before > self.most_events:
             self.goal = None
             raise InvalidInput(
-                f"this advance has caused more than {MOST_EVENTS_IN_AN_ADVANCE} events and was"
+                f"this advance has caused more than {self.most_events} events and was"
                 f" stopped at {iso(self.now)}; advance in smaller steps"
             )
 
@@ -343,26 +355,48 @@ class Engine:
     # ---- facts ---------------------------------------------------------------------------------
 
     def _queue_facts(self) -> None:
-        webhooks = self._only or self.world.state.store.table(Webhook).values()
-        self._only = ()
+        facts = self.world.drain()
+        if not facts:
+            return
+        heard = self._only or self._known_listeners()
+        self._only = {}
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
-        for fact in self.world.drain():
-            record = self.journal.fact(fact)
-            self._reached = self._reached or (until is not None and fact.event == until)
-            for webhook in webhooks:
-                if not webhook.active or fact.event not in events.matching(*webhook.events):
-                    continue
+        for fact in facts:
+            self.journal.fact(fact)
+            if until is not None and fact.event == until:
+                self._reached = True
+            listeners = heard.get(fact.event.key)
+            if listeners is None:
+                listeners = heard[fact.event.key] = self._listeners(fact.event)
+            for webhook, name in listeners:
                 body = dialects.body(fact, webhook, livemode=livemode)
-                name = fact.event.in_dialect(webhook.dialect)
-                if body is None or name is None:
-                    continue
-                self.delivery_count += 1
-                delivery = Delivery(
-                    self.delivery_count, fact, webhook.id, webhook.dialect, name, body
-                )
-                record.deliveries.append(delivery)
-                self.outbox.put(delivery)
+                if body is not None:
+                    self._queue(fact, webhook, name, body)
+
+    def _queue(self, fact: Fact, webhook: Webhook, name: str, body: bytes) -> None:
+        self.delivery_count = number = self.delivery_count + 1
+        delivery = Delivery(number, fact, webhook.id, webhook.dialect, name, body)
+        self.journal.delivery(delivery)
+        self.outbox.put(delivery)
+
+    def _known_listeners(self) -> dict[str, list[tuple[Webhook, str]]]:
+        """Return what is known of who hears what: nothing, after a webhook has changed."""
+        store = self.world.state.store
+        if self._heard_in is not store or self._heard_at != store.webhooks_changed:
+            self._heard_in, self._heard_at = store, store.webhooks_changed
+            self._heard = {}
+        return self._heard
+
+    def _listeners(self, event: EventType) -> list[tuple[Webhook, str]]:
+        """Return the active webhooks that hear of an event, with its name in their dialect."""
+        return [
+            (webhook, name)
+            for webhook in self.world.state.store.table(Webhook).values()
+            if webhook.active
+            and event in events.matching(*webhook.events)
+            and (name := event.in_dialect(webhook.dialect)) is not None
+        ]
 
     # ---- the engine's own verbs ----------------------------------------------------------------
 

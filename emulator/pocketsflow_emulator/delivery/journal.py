@@ -14,86 +14,18 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import ref
-from pocketsflow_emulator.delivery.tries import Headers, Outcome
-from pocketsflow_emulator.errors import InvariantError
+from pocketsflow_emulator.delivery.tries import SKIPPED, Delivery, Outcome, Try
 
 RING = 100_000
 """How many facts, and how many log entries, are kept by default."""
 
-WAITING = "waiting"
-OUT = "out"
-SCHEDULED = "scheduled"
-SKIPPED = "skipped"
 
-
-class TryRecord:
-    """One try as it was made: `at` is the instant (ms), `outcome` None while it is out."""
-
-    __slots__ = ("at", "delivery", "headers", "number", "outcome", "url")
-
-    def __init__(
-        self, delivery: "Delivery", number: int, at: int, url: str, headers: Headers
-    ) -> None:
-        self.delivery, self.number, self.at = delivery, number, at
-        self.url, self.headers = url, headers
-        self.outcome: Outcome | None = None
-
-
-class Delivery:
-    """One fact for one webhook: the body is fixed, the tries come and go.
-
-    `state` is waiting, out, scheduled (a retry is due later), skipped (the webhook was gone or
-    inactive when its turn came), or the outcome of the last try.
-    """
-
-    __slots__ = (
-        "abandoned",
-        "body",
-        "dialect",
-        "event",
-        "fact",
-        "lane",
-        "number",
-        "state",
-        "tries",
-    )
-
-    def __init__(
-        self, number: int, fact: Fact, webhook: str, dialect: str, event: str, body: bytes
-    ) -> None:
-        self.number, self.fact, self.dialect = number, fact, dialect
-        self.event, self.body = event, body
-        self.lane = (webhook, fact.buyer)
-        self.state = WAITING
-        self.tries: list[TryRecord] = []
-        self.abandoned = False
-
-    @property
-    def webhook(self) -> str:
-        """The id of the webhook configuration."""
-        return self.lane[0]
-
-    @property
-    def counted(self) -> list[TryRecord]:
-        """The tries that have come to an end, cancelled ones left out."""
-        return [t for t in self.tries if t.outcome and t.outcome.kind != "cancelled"]
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What came of the last try that came to an end."""
-        counted = self.counted
-        return counted[-1].outcome if counted else None
-
-
-class FactRecord:
+class FactRecord(NamedTuple):
     """A fact and its deliveries; `abandoned` after a restore went back before it."""
 
-    __slots__ = ("abandoned", "deliveries", "fact")
-
-    def __init__(self, fact: Fact) -> None:
-        self.fact = fact
-        self.deliveries: list[Delivery] = []
-        self.abandoned = False
+    fact: Fact
+    deliveries: tuple[Delivery, ...]
+    abandoned: bool
 
 
 class Entry(NamedTuple):
@@ -108,10 +40,16 @@ class Journal:
     """Keeps the last `ring` facts and log entries, and counts the facts that it let go."""
 
     def __init__(self, ring: int = RING) -> None:
-        self.entries: deque[Entry] = deque(maxlen=ring)
-        self.facts: deque[FactRecord] = deque(maxlen=ring)
+        self._log: deque[Any] = deque(maxlen=3 * ring)  # flat: kind, at, what, kind, at, what ...
+        self._kept: deque[Fact | Delivery] = deque()  # each fact, and then its deliveries
+        self._ring, self._facts = ring, 0
+        self._abandoned: set[int] = set()  # what the `id` function says of facts in `_kept`
         self.let_go = 0
         self.began = 0
+
+    def __len__(self) -> int:
+        """Return how many lines the log has."""
+        return len(self._log) // 3
 
     # ---- writing -------------------------------------------------------------------------------
 
@@ -122,46 +60,95 @@ class Journal:
 
     def note(self, kind: str, at: int, what: Any) -> None:
         """Append a line to the log."""
-        self.entries.append(Entry(kind, at, what))
+        self._log.extend((kind, at, what))
 
-    def fact(self, fact: Fact) -> FactRecord:
+    def fact(self, fact: Fact) -> None:
         """Append a fact."""
-        record = FactRecord(fact)
-        if len(self.facts) == self.facts.maxlen:
-            self.let_go += 1
-        self.facts.append(record)
-        self.note("fact", fact.instant, record)
-        return record
+        if self._facts == self._ring:
+            self._let_go()
+        self._facts += 1
+        self._kept.append(fact)
+        self.note("fact", fact.instant, fact)
 
-    def hold(self, facts: Iterable[FactRecord], deliveries: Iterable[Delivery]) -> None:
-        """Let these be what holds, and everything else a branch that was left behind."""
-        for record in self.facts:
-            record.abandoned = True
-            for delivery in record.deliveries:
-                delivery.abandoned = True
-        for record in facts:
-            record.abandoned = False
-        for delivery in deliveries:
-            delivery.abandoned = False
+    def delivery(self, delivery: Delivery) -> None:
+        """Append a delivery of the fact that came last."""
+        self._kept.append(delivery)
+
+    def hold(
+        self,
+        facts: Iterable[Fact],
+        deliveries: Iterable[Delivery],
+        revived: Mapping[int, Delivery],
+    ) -> None:
+        """Let these be what holds, and everything else a branch that was left behind. Those
+        `revived` come beside the delivery with that number, in whose place they are.
+        """
+        holding, decided = set(map(id, facts)), set(deliveries)
+        kept: deque[Fact | Delivery] = deque()
+        self._abandoned.clear()
+        for item in self._kept:
+            kept.append(item)
+            if isinstance(item, Delivery):
+                item.abandoned = item not in decided
+                if item.number in revived:
+                    kept.append(revived[item.number])
+            elif id(item) not in holding:
+                self._abandoned.add(id(item))
+        self._kept = kept
+
+    def _let_go(self) -> None:
+        self._abandoned.discard(id(self._kept.popleft()))
+        while self._kept and isinstance(self._kept[0], Delivery):
+            self._kept.popleft()
+        self._facts -= 1
+        self.let_go += 1
 
     # ---- reading -------------------------------------------------------------------------------
 
+    @property
+    def entries(self) -> list[Entry]:
+        """The lines of the log, in the order in which things happened."""
+        flat = iter(self._log)
+        return [Entry(kind, at, what) for kind, at, what in zip(flat, flat, flat, strict=True)]
+
+    @property
+    def facts(self) -> list[FactRecord]:
+        """The facts that are kept, in order, each with its deliveries."""
+        return list(self._records())
+
+    def _records(self) -> Iterator[FactRecord]:
+        fact: Fact | None = None
+        deliveries: list[Delivery] = []
+        for item in self._kept:
+            if isinstance(item, Delivery):
+                deliveries.append(item)
+                continue
+            if fact is not None:
+                yield FactRecord(fact, tuple(deliveries), id(fact) in self._abandoned)
+            fact, deliveries = item, []
+        if fact is not None:
+            yield FactRecord(fact, tuple(deliveries), id(fact) in self._abandoned)
+
     def living(self) -> Iterator[FactRecord]:
         """Yield the facts that hold, in order."""
-        return (record for record in self.facts if not record.abandoned)
-
-    def latest(self, number: int) -> Delivery:
-        """Return the delivery with this number, looking from the newest back."""
-        for record in reversed(self.facts):
-            for delivery in record.deliveries:
-                if delivery.number == number:
-                    return delivery
-        raise InvariantError(f"the journal has no delivery {number}")
+        return (record for record in self._records() if not record.abandoned)
 
     def deliveries(self) -> Iterator[Delivery]:
         """Yield the deliveries of the facts that hold, by fact and webhook."""
-        for record in self.living():
-            yield from (d for d in record.deliveries if not d.abandoned)
+        return (d for d in self._kept if isinstance(d, Delivery) and not d.abandoned)
+
+    def since(self, fact: int) -> list[Delivery]:
+        """Return the deliveries of the facts numbered above `fact` that hold, in order; looks from
+        the newest back, and no further than it must.
+        """
+        made: list[Delivery] = []
+        for item in reversed(self._kept):
+            if isinstance(item, Delivery):
+                if item.fact.number > fact and not item.abandoned:
+                    made.append(item)
+            elif item.number <= fact and id(item) not in self._abandoned:
+                break
+        return made[::-1]
 
     def canonical(self) -> list[str]:
         """Return the canonical form, one JSON document a line. Two runs are identical when these
@@ -210,7 +197,7 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _canonical_try(record: TryRecord) -> dict[str, Any]:
+def _canonical_try(record: Try) -> dict[str, Any]:
     outcome = record.outcome or Outcome("unknown")
     return {
         "fact": record.delivery.fact.number,
@@ -225,7 +212,7 @@ def _canonical_try(record: TryRecord) -> dict[str, Any]:
     }
 
 
-def _full_try(record: TryRecord) -> dict[str, Any]:
+def _full_try(record: Try) -> dict[str, Any]:
     return {
         "delivery": record.delivery.number,
         "fact": record.delivery.fact.number,
@@ -235,7 +222,7 @@ def _full_try(record: TryRecord) -> dict[str, Any]:
     }
 
 
-def _taken(record: TryRecord) -> dict[str, Any]:
+def _taken(record: Try) -> dict[str, Any]:
     return {
         **_full_try(record),
         "url": record.url,
@@ -244,7 +231,7 @@ def _taken(record: TryRecord) -> dict[str, Any]:
     }
 
 
-def _recorded(record: TryRecord) -> dict[str, Any]:
+def _recorded(record: Try) -> dict[str, Any]:
     outcome = record.outcome or Outcome("unknown")
     return {
         **_full_try(record),
@@ -266,10 +253,6 @@ def _input(what: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"verb": what[0], "arguments": what[1]}
 
 
-def _fact_entry(record: FactRecord) -> dict[str, Any]:
-    return _fact(record.fact)
-
-
 def _skipped(delivery: Delivery) -> dict[str, Any]:
     return {
         "delivery": delivery.number,
@@ -281,7 +264,7 @@ def _skipped(delivery: Delivery) -> dict[str, Any]:
 _WRITERS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "world": _world,
     "input": _input,
-    "fact": _fact_entry,
+    "fact": _fact,
     "take": _taken,
     "record": _recorded,
     "release": _full_try,

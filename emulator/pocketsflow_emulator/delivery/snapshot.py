@@ -8,21 +8,19 @@ abandoned.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.delivery.journal import Delivery, FactRecord, Journal, TryRecord
+from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outbox import Outbox
+from pocketsflow_emulator.delivery.tries import Delivery, Try
 
 
 class Pending(NamedTuple):
-    """A delivery that was not decided yet: its state then, and the tries it had had.
+    """A delivery that was not decided yet: its state then, and the last try it had had."""
 
-    `record` is that of its fact, where the journal still has it.
-    """
-
-    record: FactRecord | None
     delivery: Delivery
     state: str
-    tries: tuple[TryRecord, ...]
+    last: Try | None
 
 
 class Snapshot(NamedTuple):
@@ -34,7 +32,7 @@ class Snapshot(NamedTuple):
     """
 
     state: State
-    facts: tuple[FactRecord, ...]
+    facts: tuple[Fact, ...]
     decided: tuple[Delivery, ...]
     pending: tuple[Pending, ...]
     waiting: tuple[int, ...]
@@ -52,17 +50,11 @@ def taken(
     """Remember a world and what was open in it."""
     waiting = tuple(outbox.waiting())
     undecided = {d.number: d for d in (*waiting, *scheduled.values(), *ended)}
-    facts = tuple(journal.living())
-    holds = [(record, d) for record in facts for d in record.deliveries if not d.abandoned]
-    records = {delivery.number: record for record, delivery in holds}
     return Snapshot(
         state.copy(),
-        facts,
-        tuple(d for _, d in holds if d.number not in undecided),
-        tuple(
-            Pending(records.get(number), d, d.state, tuple(d.tries))
-            for number, d in sorted(undecided.items())
-        ),
+        tuple(record.fact for record in journal.living()),
+        tuple(d for d in journal.deliveries() if d.number not in undecided),
+        tuple(Pending(d, d.state, d.last) for _, d in sorted(undecided.items())),
         tuple(delivery.number for delivery in waiting),
         {subject: delivery.number for subject, delivery in scheduled.items()},
         tuple(delivery.number for delivery in ended),
@@ -73,8 +65,5 @@ def revived(kept: Pending, number: int) -> Delivery:
     """Return a delivery in the place of one that was open back then."""
     old = kept.delivery
     fresh = Delivery(number, old.fact, old.webhook, old.dialect, old.event, old.body)
-    fresh.state, fresh.tries = kept.state, list(kept.tries)
-    if kept.record is not None:
-        beside = kept.record.deliveries
-        beside.insert(beside.index(old) + 1, fresh)
+    fresh.state, fresh.last = kept.state, kept.last
     return fresh

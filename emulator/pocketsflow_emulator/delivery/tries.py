@@ -1,6 +1,12 @@
-"""A try, and what came of it: the words that the engine and the transports share."""
+"""Deliveries, their tries, and what came of them: the words that engine and transports share.
+
+These are kept by the hundred thousand, so they hold no more than what cannot be worked out again.
+"""
 
 from typing import NamedTuple
+
+from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.wire import request
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values as they go over the wire, in order."""
@@ -8,21 +14,10 @@ Headers = tuple[tuple[str, str], ...]
 KEPT_RESPONSE = 64 * 1024
 """How much of a response body is kept, in bytes."""
 
-
-class Try(NamedTuple):
-    """One attempt to hand a delivery over: everything a transport needs, and nothing else.
-
-    `delivery` and `number` name it (tries count from 1), `headers` are the ones that Pocketsflow
-    documents, `body` the exact bytes that are signed and sent.
-    """
-
-    delivery: int
-    number: int
-    webhook: str
-    url: str
-    event: str
-    headers: Headers
-    body: bytes
+WAITING = "waiting"
+OUT = "out"
+SCHEDULED = "scheduled"
+SKIPPED = "skipped"
 
 
 class Outcome(NamedTuple):
@@ -41,6 +36,97 @@ class Outcome(NamedTuple):
     duration: float = 0.0
     detail: str = ""
     error: Exception | None = None
+
+
+class Delivery:
+    """One fact for one webhook: the body is fixed, the tries come and go.
+
+    `number` counts from 1 in its world, `webhook` is an id, `event` the name on the wire. `state`
+    is waiting, out, scheduled (a retry is due later), skipped (the webhook was gone or inactive
+    when its turn came), or the outcome of the `last` try. `place` is for the outbox.
+    """
+
+    __slots__ = (
+        "abandoned",
+        "body",
+        "dialect",
+        "event",
+        "fact",
+        "last",
+        "number",
+        "place",
+        "state",
+        "webhook",
+    )
+
+    def __init__(
+        self, number: int, fact: Fact, webhook: str, dialect: str, event: str, body: bytes
+    ) -> None:
+        self.number, self.fact, self.webhook = number, fact, webhook
+        self.dialect, self.event, self.body = dialect, event, body
+        self.state = WAITING
+        self.last: Try | None = None
+        self.abandoned = False
+        self.place = 0
+
+    @property
+    def tries(self) -> tuple["Try", ...]:
+        """The tries, the first one first."""
+        tries, attempt = [], self.last
+        while attempt is not None:
+            tries.append(attempt)
+            attempt = attempt.before
+        return tuple(reversed(tries))
+
+    @property
+    def counted(self) -> tuple["Try", ...]:
+        """The tries that have come to an end, cancelled ones left out."""
+        return tuple(t for t in self.tries if t.outcome and t.outcome.kind != "cancelled")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What came of the last try that came to an end."""
+        counted = self.counted
+        return counted[-1].outcome if counted else None
+
+
+class Try:
+    """One attempt to hand a delivery over: where it goes, and everything that is sent.
+
+    Tries count from 1; `at` is the instant (ms), `before` the try before it, `outcome` None while
+    it is out.
+    """
+
+    __slots__ = ("at", "before", "delivery", "number", "outcome", "signature", "url")
+
+    def __init__(self, delivery: Delivery, number: int, at: int, url: str, signature: str) -> None:
+        self.delivery, self.number, self.at = delivery, number, at
+        self.url, self.signature = url, signature
+        self.before = delivery.last
+        self.outcome: Outcome | None = None
+
+    @property
+    def webhook(self) -> str:
+        """The id of the webhook configuration."""
+        return self.delivery.webhook
+
+    @property
+    def event(self) -> str:
+        """The name on the wire."""
+        return self.delivery.event
+
+    @property
+    def body(self) -> bytes:
+        """The exact bytes that are signed and sent."""
+        return self.delivery.body
+
+    @property
+    def headers(self) -> Headers:
+        """The headers that Pocketsflow documents."""
+        return request.headers(self.signature, self.delivery.event, self.delivery.fact.stamp)
+
+    def __repr__(self) -> str:
+        return f"<try {self.number} of delivery {self.delivery.number}, {self.event}>"
 
 
 def of_status(status: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery.journal import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario import references

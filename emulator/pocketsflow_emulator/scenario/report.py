@@ -9,7 +9,8 @@ from pocketsflow_emulator import timeline
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.events import CATALOGUE
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery.journal import Delivery, Journal
+from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.scenario.model import Scenario
 from pocketsflow_emulator.scenario.session import Played
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator import people, timeline
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import ref
-from pocketsflow_emulator.delivery.journal import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.driver import AsyncDriver, Driver, Driving
 from pocketsflow_emulator.errors import (
     EmulatorError,

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.journal import Delivery, Journal
+from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
-from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 from pocketsflow_emulator.driver import DEADLINE, AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.scenario.model import Scenario
@@ -84,7 +84,7 @@ class Session:
             engine,
             deadline=self.plan.deadline,
             allow_public=self.plan.allow_public,
-            watch=lambda attempt, outcome: self._watch(engine, attempt, outcome),
+            watch=self._watch,
         )
         played = Played(scenario, seed, engine, result, 0.0)
         self.played.append(played)
@@ -98,11 +98,10 @@ class Session:
             self.played[-1] = played._replace(took=perf_counter() - started)
         return self.played[-1]
 
-    def _watch(self, engine: Engine, attempt: Try, outcome: Outcome) -> None:
+    def _watch(self, attempt: Try, outcome: Outcome) -> None:
         self._tries += 1
-        delivery = engine.journal.latest(attempt.delivery)
         if self._told is not None:
-            self._told(delivery.fact, delivery)
+            self._told(attempt.delivery.fact, attempt.delivery)
         if self._tries == 1 and outcome.kind in COULD_NOT_CONNECT:
             known = OUTCOMES[outcome.kind]
             raise EnvironmentFailure(

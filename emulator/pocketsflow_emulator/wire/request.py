@@ -3,21 +3,19 @@
 import json
 from typing import Any, NamedTuple
 
-from pocketsflow_emulator.wire.signature import sign
-
 SIGNATURE = "X-Pocketsflow-Signature"
 EVENT = "X-Pocketsflow-Event"
 TIMESTAMP = "X-Pocketsflow-Timestamp"
 
 
-def headers(body: bytes, secret: str, event: str, stamp: int) -> tuple[tuple[str, str], ...]:
+def headers(signature: str, event: str, stamp: int) -> tuple[tuple[str, str], ...]:
     """Return the headers of one delivery. `stamp` is in ms and equals the body's `timestamp`.
 
     # G2 /api-webhooks/events; milliseconds: G3 /integrations/woocommerce
     """
     return (
         ("Content-Type", "application/json"),
-        (SIGNATURE, sign(body, secret)),
+        (SIGNATURE, signature),
         (EVENT, event),
         (TIMESTAMP, str(stamp)),
     )

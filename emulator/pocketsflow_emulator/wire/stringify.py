@@ -1,11 +1,13 @@
 """JSON as JavaScript writes it: Pocketsflow signs and sends what `JSON.stringify` gives.
 
 `stringify` and `encode` write, `normalise` says what is left of a value once it has been written
-and read again. All three take dict, list, tuple, str, int, float, bool and None (and subclasses)
+and read again; `encode_plain` is a faster `encode` for values with nothing peculiar in them. All
+take dict, list, tuple, str, int, float, bool and None (and subclasses)
 and raise `TypeError` for anything else, and `RecursionError`, as the json module does, for values
 nested about a thousand deep or inside themselves.
 """
 
+import json.encoder
 import re
 from collections.abc import Callable
 from json.encoder import encode_basestring
@@ -39,6 +41,28 @@ def encode(value: object) -> bytes:
     except UnicodeEncodeError:
         # Only surrogates cannot be encoded; the replacement for a lone one is JavaScript's, \udxxx.
         return _joined(text).encode(errors="backslashreplace")
+
+
+def _plainly() -> Callable[[Any], str]:
+    """Return what writes plain values: CPython's encoder, made once and not for each value."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    write = make(None, None, encode_basestring, None, ":", ",", False, False, True)
+    return lambda value: "".join(write(value, 0))
+
+
+_plain = _plainly()
+
+
+def encode_plain(value: object) -> bytes:
+    """Return `encode(value)` for a value in which Python and JavaScript write everything alike:
+    ints within 2**53, floats with a fraction and without an exponent, no keys that are numbers.
+    """
+    try:
+        return _plain(value).encode()
+    except UnicodeEncodeError:  # half a character in somebody's name
+        return encode(value)
 
 
 def normalise(value: object) -> Any:

@@ -12,6 +12,7 @@ from pocketsflow_emulator.core.models import (
     Review,
     Variant,
 )
+from pocketsflow_emulator.core.terms import Terms
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput, NotFound
 from worlds import JANE, Story, keys, timeline
 
@@ -60,22 +61,25 @@ def test_a_purchase():
     assert {fact.buyer for fact in story.facts} == {JANE}
     wanted = Order(
         id="order_mine",
-        product_id="course",
-        variant_id="",
-        customer_id=customer.id,
-        email=JANE,
-        currency="usd",
+        terms=Terms(
+            product_id="course",
+            variant_id="",
+            subscription_id="",
+            customer_id=customer.id,
+            email=JANE,
+            currency="usd",
+            tax_rate="0.0825",
+            country="US",
+            zip="94107",
+            state="CA",
+            vat_number="US1",
+            metadata={"user": "7"},
+            client_reference_id="cart_1",
+            discount_id="",
+        ),
         amount_before_tax=6000,
         tax=495,
-        tax_rate="0.0825",
-        country="US",
-        zip="94107",
-        state="CA",
-        vat_number="US1",
-        metadata={"user": "7"},
-        client_reference_id="cart_1",
         payment_intent_id=order.payment_intent_id,
-        subscription_id="",
         invoice_id="",
         created_at=parse("2030-01-01"),
     )

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
 from pocketsflow_emulator.api.world import World
-from pocketsflow_emulator.delivery.journal import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery
 
 PREFIX = "/_emulator/"
 

@@ -16,6 +16,7 @@ from pocketsflow_emulator.core.models import (
     ref,
 )
 from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.core.terms import Terms
 from pocketsflow_emulator.core.verbs import catalog, customers, discounts, payments
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput, NotFound
@@ -78,25 +79,27 @@ def purchase(
     customer = customers.announce(account, who, bought)
     order = Order(
         id=own or account.new_id("order"),
-        product_id=bought.id,
-        variant_id=version.id if version else "",
-        customer_id=customer.id,
-        email=customer.email,
-        currency=bought.currency,
+        terms=Terms(
+            product_id=bought.id,
+            variant_id=version.id if version else "",
+            subscription_id="",
+            customer_id=customer.id,
+            email=customer.email,
+            currency=bought.currency,
+            tax_rate=taxed.rate,
+            country=who.country,
+            zip=who.zip,
+            state=who.state,
+            vat_number=taxed.vat_number,
+            metadata=data,
+            client_reference_id=reference,
+            discount_id=discount_id,
+        ),
         amount_before_tax=price,
         tax=taxed.amount,
-        tax_rate=taxed.rate,
-        country=who.country,
-        zip=who.zip,
-        state=who.state,
-        vat_number=taxed.vat_number,
-        metadata=data,
-        client_reference_id=reference,
         payment_intent_id=account.new_id("payment_intent"),
-        subscription_id="",
         invoice_id="",
         created_at=account.now,
-        discount_id=discount_id,
     )
     account.store.put(order)
     account.emit(e.ORDER_COMPLETED, order, bought, customer, buyer=customer.email)

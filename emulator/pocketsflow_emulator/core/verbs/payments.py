@@ -2,6 +2,7 @@
 
 from pocketsflow_emulator.core import arguments, billing, cards, dunning, lifecycle
 from pocketsflow_emulator.core import events as e
+from pocketsflow_emulator.core.change import changed
 from pocketsflow_emulator.core.models import (
     PAST_DUE,
     Invoice,
@@ -71,12 +72,10 @@ def bill(
     charge = billing.charge(subscription, subscription.price if rest is None else rest)
     invoice = Invoice(
         id=account.new_id("invoice"),
-        subscription_id=subscription.id,
-        email=subscription.email,
+        terms=subscription.terms,
         status="open",
         amount=charge.amount,
         tax=charge.tax,
-        currency=subscription.currency,
         period_start=start,
         period_end=end,
         created_at=account.now,
@@ -98,17 +97,12 @@ def collect(
 
     `by_hand` is a charge beside the plan: it counts as an attempt and leaves the others' dates.
     """
-    code = ""
-    if invoice.amount:
-        code = (
-            subscription.card
-            or _scripted(account, subscription.id)
-            or _scripted(account, subscription.email)
-        )
-    attempted = invoice._replace(attempt_count=invoice.attempt_count + 1, error_code=code)
+    code = subscription.card if invoice.amount else ""
+    if account.declines and invoice.amount and not code:
+        code = _scripted(account, subscription.id) or _scripted(account, subscription.email)
     if code:
-        return _unpaid(account, subscription, attempted, by_hand=by_hand)
-    return _paid(account, subscription, attempted, paid)
+        return _unpaid(account, subscription, invoice, code, by_hand=by_hand)
+    return _paid(account, subscription, invoice, paid)
 
 
 def _paid(
@@ -117,13 +111,21 @@ def _paid(
     """Move the period on: from the invoice's start to the next boundary still ahead. Paying for
     the rest of a period that is not over leaves its dates.
     """
-    paid = invoice._replace(status="paid", paid_at=account.now, next_attempt_at=None)
+    paid = changed(
+        invoice,
+        status="paid",
+        paid_at=account.now,
+        attempt_count=invoice.attempt_count + 1,
+        next_attempt_at=None,
+        error_code="",
+    )
     account.store.put(paid)
     period: dict[str, int] = {}
     if not paid.prorated or account.now >= subscription.period_end:
         cycle, end = billing.next_boundary(
             subscription.anchor, subscription.frequency, subscription.cycle, account.now
         )
+        end = paid.period_end if end == paid.period_end else end  # one number for both to keep
         period = {"cycle": cycle, "period_start": paid.period_start, "period_end": end}
     return account.move(
         subscription,
@@ -138,13 +140,19 @@ def _paid(
 
 
 def _unpaid(
-    account: State, subscription: Subscription, invoice: Invoice, *, by_hand: bool
+    account: State, subscription: Subscription, invoice: Invoice, code: str, *, by_hand: bool
 ) -> Subscription:
     """Plan the next attempt; give up after the last."""
     policy = dunning_of(account, subscription)
     since = account.now if invoice.first_failed_at is None else invoice.first_failed_at
     next_at = subscription.retry_at if by_hand else policy.next_attempt(since, account.now)
-    failed = invoice._replace(first_failed_at=since, next_attempt_at=next_at)
+    failed = changed(
+        invoice,
+        attempt_count=invoice.attempt_count + 1,
+        error_code=code,
+        first_failed_at=since,
+        next_attempt_at=next_at,
+    )
     account.store.put(failed)
     subscription = account.move(
         subscription, lifecycle.FAILED, failed, open_invoice_id=failed.id, retry_at=next_at
@@ -180,25 +188,12 @@ def invoice_order(account: State, subscription: Subscription, invoice: Invoice) 
     """
     order = Order(
         id=account.new_id("order"),
-        product_id=subscription.offer_id,
-        variant_id="",
-        customer_id=subscription.customer_id,
-        email=subscription.email,
-        currency=subscription.currency,
-        amount_before_tax=invoice.amount - invoice.tax,
+        terms=subscription.terms,
+        amount_before_tax=invoice.amount - invoice.tax if invoice.tax else invoice.amount,
         tax=invoice.tax,
-        tax_rate=subscription.tax_rate,
-        country=subscription.country,
-        zip=subscription.zip,
-        state=subscription.state,
-        vat_number=subscription.vat_number,
-        metadata=subscription.metadata,
-        client_reference_id=subscription.client_reference_id,
         payment_intent_id="",
-        subscription_id=subscription.id,
         invoice_id=invoice.id,
         created_at=account.now,
-        discount_id=subscription.discount_id,
     )
     account.store.put(order)
     return order

@@ -104,10 +104,9 @@ def _move(account: State, found: Subscription, wanted: Offer, **changes: int) ->
     return account.move(
         found,
         lifecycle.CHANGE_PLAN,
-        offer_id=wanted.id,
+        terms=found.terms._replace(product_id=wanted.id, discount_id=""),
         price=wanted.price,
         tax=money.tax(wanted.price, Decimal(found.tax_rate)),
         frequency=wanted.frequency,
-        discount_id="",
         **changes,
     )

@@ -14,6 +14,7 @@ from pocketsflow_emulator.core.models import (
     ref,
 )
 from pocketsflow_emulator.core.state import State
+from pocketsflow_emulator.core.terms import Terms
 from pocketsflow_emulator.core.verbs import catalog, customers, discounts, orders, payments
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput
@@ -50,16 +51,29 @@ def subscribe(
     days = sold.trial_days if trial_days is None else trial_days
     days = arguments.whole("trial_days", days, 0, catalog.LONGEST_TRIAL)
     trial_end = account.now + days * DAY if days else None
-    wanted = Subscription(
-        id=account.own_id("subscription", id) if id is not None else "",
-        offer_id=sold.id,
+    own = account.own_id("subscription", id) if id is not None else ""
+    terms = Terms(
+        product_id=sold.id,
+        variant_id="",
+        subscription_id="",
         customer_id="",
         email=who.email,
+        currency=sold.currency,
+        tax_rate=taxed.rate,
+        country=who.country,
+        zip=who.zip,
+        state=who.state,
+        vat_number=taxed.vat_number,
+        metadata=arguments.metadata(metadata),
+        client_reference_id=arguments.text("client_reference_id", client_reference_id, empty=True),
+        discount_id=discount_id,
+    )
+    wanted = Subscription(
+        id="",
+        terms=terms,
         status=lifecycle.NEW,
         price=price,
         tax=taxed.amount,
-        tax_rate=taxed.rate,
-        currency=sold.currency,
         frequency=sold.frequency,
         anchor=account.now if trial_end is None else trial_end,
         cycle=1 if trial_end is None else 0,
@@ -67,15 +81,8 @@ def subscribe(
         period_end=0,
         trial_start=None if trial_end is None else account.now,
         trial_end=trial_end,
-        country=who.country,
-        zip=who.zip,
-        state=who.state,
-        vat_number=taxed.vat_number,
-        metadata=arguments.metadata(metadata),
-        client_reference_id=arguments.text("client_reference_id", client_reference_id, empty=True),
         card=cards.decline_code(card),
         created_at=account.now,
-        discount_id=discount_id,
     )
     end = billing.boundary(wanted.anchor, wanted.frequency, wanted.cycle)
     wanted = wanted._replace(period_end=end)
@@ -85,9 +92,9 @@ def subscribe(
         if code:
             return ref(payments.declined(account, who.email, wanted.amount, wanted.currency, code))
     customer = customers.announce(account, who, sold)
-    wanted = wanted._replace(
-        id=wanted.id or account.new_id("subscription"), customer_id=customer.id
-    )
+    own = own or account.new_id("subscription")
+    terms = terms._replace(subscription_id=own, customer_id=customer.id)
+    wanted = wanted._replace(id=own, terms=terms)
     if trial_end is not None:
         return ref(account.move(wanted, lifecycle.START_TRIAL))
     return ref(_first_payment(account, wanted))

@@ -1,1 +1,25 @@
-"""The only outgoing I/O: one module per way to reach a receiver. They do not know each other."""
+"""How tries leave: one module per way of handing a request over, the only outgoing I/O."""
+
+from typing import Protocol
+
+from pocketsflow_emulator.delivery.tries import Headers
+
+
+class Attempt(Protocol):
+    """As much of a try as goes over the wire."""
+
+    @property
+    def url(self) -> str:
+        """Where to."""
+
+    @property
+    def event(self) -> str:
+        """The name of the event in the receiver's dialect."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers that Pocketsflow documents."""
+
+    @property
+    def body(self) -> bytes:
+        """The exact bytes that are signed and sent."""

@@ -5,7 +5,8 @@ import inspect
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Outcome, Try, of_status
+from pocketsflow_emulator.delivery.transports import Attempt
+from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Outcome, of_status
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.request import SignedRequest
 
@@ -25,7 +26,7 @@ class HandlerTransport:
         self._handler = handler
         self._deadline = deadline
 
-    def send(self, attempt: Try) -> Outcome:
+    def send(self, attempt: Attempt) -> Outcome:
         """Call a plain function. Raises `InvalidInput` where the handler is a coroutine."""
         started = monotonic()
         try:
@@ -40,7 +41,7 @@ class HandlerTransport:
             )
         return self._outcome(answer, monotonic() - started)
 
-    async def asend(self, attempt: Try) -> Outcome:
+    async def asend(self, attempt: Attempt) -> Outcome:
         """Call a plain or a coroutine function; the latter is broken off at the deadline."""
         started = monotonic()
         try:
@@ -66,7 +67,7 @@ class HandlerTransport:
         )
 
 
-def _request(attempt: Try) -> SignedRequest:
+def _request(attempt: Attempt) -> SignedRequest:
     return SignedRequest(attempt.event, dict(attempt.headers), attempt.body)
 
 

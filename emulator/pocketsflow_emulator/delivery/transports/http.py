@@ -8,14 +8,14 @@ from time import monotonic
 
 import aiohttp
 
-from pocketsflow_emulator.delivery.transports import failures
+from pocketsflow_emulator.delivery.transports import Attempt, failures
 from pocketsflow_emulator.delivery.transports.connections import (
     Connector,
     Journey,
     TlsContext,
     journeys,
 )
-from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, Try, of_status
+from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, of_status
 
 USER_AGENT = "pocketsflow-emulator"
 
@@ -40,7 +40,7 @@ class HttpTransport:
         self._deadline, self._limit = deadline, limit
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, attempt: Try) -> Outcome:
+    async def send(self, attempt: Attempt) -> Outcome:
         """POST the try once and return what came of it; nothing a receiver does raises.
 
         The head of the response decides, and `duration` ends with it. The body is read until the
@@ -90,7 +90,7 @@ class HttpTransport:
         return context
 
     async def _post(
-        self, session: aiohttp.ClientSession, attempt: Try, journey: Journey
+        self, session: aiohttp.ClientSession, attempt: Attempt, journey: Journey
     ) -> Outcome:
         begun = monotonic()
         body, url = attempt.body, attempt.url

@@ -7,7 +7,7 @@ where that is published, and its schemas.
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.wire.dialects import current, documented
-from pocketsflow_emulator.wire.stringify import encode
+from pocketsflow_emulator.wire.stringify import encode, encode_plain
 
 BUILDERS = {"documented": documented.build, "current": current.build}
 """Dialect -> function of (fact, webhook id, livemode) that makes the body, or None."""
@@ -16,4 +16,6 @@ BUILDERS = {"documented": documented.build, "current": current.build}
 def body(fact: Fact, webhook: Webhook, *, livemode: bool) -> bytes | None:
     """Return the bytes that tell a webhook of a fact, or None where its dialect does not."""
     built = BUILDERS[webhook.dialect](fact, webhook.id, livemode)
-    return None if built is None else encode(built)
+    if built is None:
+        return None
+    return encode(built) if built.get("metadata") or "tax" in built else encode_plain(built)
