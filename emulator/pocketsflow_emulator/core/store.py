@@ -1,14 +1,24 @@
 """The tables of one world, and finding an object by either of its ids."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref, Webhook
-from pocketsflow_emulator.errors import InvalidInput, NotFound, quoted, suggestion
+from pocketsflow_emulator.errors import (
+    EmulatorError,
+    InvalidInput,
+    NotFound,
+    quoted,
+    suggestion,
+)
 
 T = TypeVar("T", bound=Object)
 U = TypeVar("U", bound=Object)
+
+MOST_SUGGESTED = 200
+"""How many ids are looked through for a near one."""
 
 
 class Store:
@@ -97,16 +107,22 @@ class Store:
 
         Raises `NotFound` with the nearest id, `InvalidInput` where it is no id at all.
         """
+        if isinstance(value, str):
+            for kind in kinds:
+                table = self._tables[kind]
+                for id in self._forms(kind, value):
+                    if id in table:
+                        return table[id]
+        raise self._missing(name, value, kinds)
+
+    def _missing(self, name: str, value: object, kinds: tuple[type[Any], ...]) -> EmulatorError:
         words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
         if not isinstance(value, str):
-            raise InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
-        for kind in kinds:
-            table = self._tables[kind]
-            for id in self._forms(kind, value):
-                if id in table:
-                    return table[id]
-        known = [id for kind in kinds for id in self._tables[kind]][:1000]
-        raise NotFound(f"{name}: there is no {words} {quoted(value)}{suggestion(value, known)}")
+            return InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
+        if ids.is_generated(value):  # no other one is meant, however much alike
+            return NotFound(f"{name}: there is no {words} {quoted(value)}")
+        known = [*islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)]
+        return NotFound(f"{name}: there is no {words} {quoted(value)}{suggestion(value, known)}")
 
     def _forms(self, kind: type[Any], value: str) -> tuple[str, ...]:
         prefixed = f"{ids.PREFIXES[KINDS[kind]]}_{value}"
