@@ -45,25 +45,33 @@ def _row(label, bare, ours, unit=",.0f"):
 def against_bare(rounds, count):
     """Reads and creates, in turns."""
     port, bare = load.free_port(), load.free_port()
-    with load.process(load.emulator(port), port):
+    with load.process(load.emulator(port), port) as ours:
         made = load.ask(port, CREATE)
         read = load.request("GET", f"/products/{json.loads(made)['_id']}")
         command = [sys.executable, "-m", "benchmarks.bare", str(bare)]
-        with load.process(command, bare, load.ask(port, read)):
+        with load.process(command, bare, load.ask(port, read)) as theirs:
             figures = {"GET one": ([], []), "POST create": ([], [])}
             for where in (port, bare):
                 load.load(where, [read] * (count // 5))
             for _ in range(rounds):
                 for label, sent in (("GET one", read), ("POST create", CREATE)):
-                    figures[label][0].append(load.load(bare, [sent] * count))
-                    figures[label][1].append(load.load(port, [sent] * count))
+                    figures[label][0].append(_measured(theirs, bare, [sent] * count))
+                    figures[label][1].append(_measured(ours, port, [sent] * count))
     print(f"## The API, 8 connections ({rounds} rounds of {count:,})\n")
     print("| | bare aiohttp, same model, same bytes | emulator | ratio, median (min to max) |")
     print("|---|--:|--:|--:|")
     for label, (them, us) in figures.items():
         _row(f"{label}, requests per second", [f[0] for f in them], [f[0] for f in us])
         _row(f"{label}, p99 in ms", [f[1] * 1e3 for f in them], [f[1] * 1e3 for f in us], ".1f")
+        _row(f"{label}, CPU µs of the server", [f[2] for f in them], [f[2] for f in us])
     print()
+
+
+def _measured(server, port, requests):
+    """Return requests per second, the 99th percentile in s, and CPU µs of the server each."""
+    before = load.spent(server)
+    rate, slow = load.load(port, requests)
+    return rate, slow, (load.spent(server) - before) / len(requests) * 1e6
 
 
 def _localstripe():

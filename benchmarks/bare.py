@@ -1,4 +1,4 @@
-"""A server as bare as aiohttp allows, with the product model of the API, and answers made before."""
+"""A server as bare as aiohttp allows, with the API's model of products and answers made before."""
 
 import sys
 

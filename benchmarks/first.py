@@ -1,4 +1,4 @@
-"""A bare aiohttp application with one pydantic model: what a server costs before it does anything."""
+"""A bare aiohttp application with one pydantic model: what any such server costs to start."""
 
 import sys
 

@@ -1,10 +1,12 @@
 """A client that costs little: kept-alive connections, raw bytes, one request at a time on each."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic, perf_counter
 
 KEY = "pk_test_benchmark"
@@ -91,7 +93,7 @@ def free_port():
 @contextmanager
 def process(command, port, data=None):
     """A server process, once it listens; killed in the end."""
-    running = subprocess.Popen(
+    running = subprocess.Popen(  # noqa: S603 - our own commands
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -106,6 +108,12 @@ def process(command, port, data=None):
     finally:
         running.kill()
         running.wait(BOUND)
+
+
+def spent(running):
+    """Return the CPU seconds that a process has used so far, from /proc."""
+    fields = Path(f"/proc/{running.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def until(port):

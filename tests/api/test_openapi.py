@@ -21,7 +21,7 @@ def _routed():
     return {
         (route.method, route.resource.canonical)
         for route in app.router.routes()
-        if route.method not in ("HEAD", "OPTIONS")
+        if route.method not in ("HEAD", "OPTIONS", "*")
     }
 
 

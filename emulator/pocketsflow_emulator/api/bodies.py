@@ -12,14 +12,25 @@ from pocketsflow_emulator.wire.stringify import encode
 
 M = TypeVar("M", bound=BaseModel)
 
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+TOO_LARGE = f"the body is larger than {LARGEST_BODY} bytes"
+
 MOST_PROBLEMS = 5
 """How many problems of one request a message names."""
 
 
 async def read(request: web.Request) -> bytes:
-    """Return the body. Raises `Refused` (400) where it does not come in whole."""
+    """Return the body. Raises `Refused` where it does not come in whole (400), or has no end in
+    sight (413).
+    """
     try:
         return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(413, "TOO_LARGE", TOO_LARGE) from None
     except (web.RequestPayloadError, ConnectionError):
         raise Refused(400, "INVALID_BODY", "the body cannot be read to its end") from None
 
@@ -27,7 +38,7 @@ async def read(request: web.Request) -> bytes:
 def loads(raw: bytes) -> dict[str, Any]:
     """Read a JSON object with exact numbers; an empty body is `{}`. Raises `Refused` (400)."""
     try:
-        value = json.loads(raw or b"{}", parse_float=Decimal, parse_constant=_refuse_constant)
+        value = _DECODER.decode(raw.decode()) if raw else {}
     except (ValueError, RecursionError):
         raise Refused(400, "INVALID_JSON", "the body is not JSON") from None
     if not isinstance(value, dict):
@@ -39,11 +50,12 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+
+
 def answer(value: Any, status: int = 200) -> web.Response:
     """Return an answer as JSON, written as JavaScript writes it."""
-    return web.Response(
-        body=encode(value), status=status, content_type="application/json", charset="utf-8"
-    )
+    return web.Response(body=encode(value), status=status, headers=_JSON)
 
 
 def read_body(raw: bytes, model: type[M]) -> M:

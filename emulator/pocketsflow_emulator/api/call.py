@@ -2,32 +2,38 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import bodies, errors
-from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api import bodies
 from pocketsflow_emulator.api.routes import Route
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.core.models import CLASSES, KINDS, Object
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.store import Store
-from pocketsflow_emulator.core.verbs.account import seller
-from pocketsflow_emulator.errors import EmulatorError, InvariantError, NotFound
+from pocketsflow_emulator.core.verbs.account import seller_id
+from pocketsflow_emulator.errors import InvariantError, NotFound
 
 T = TypeVar("T", bound=Object)
+
+
+@lru_cache(maxsize=1024)
+def _user_id(seed: int) -> str:
+    return ids.api_id(seller_id(seed))
+
 
 WorldOf = Callable[[web.Request], World]
 
 
 class Call:
-    """What a handler has to work with. `base` is the address that the caller knows us by."""
+    """What a handler has to work with. `base` gives the address that the caller knows us by."""
 
     __slots__ = ("base", "path", "world")
 
-    def __init__(self, world: World, path: Mapping[str, str], base: str) -> None:
+    def __init__(self, world: World, path: Mapping[str, str], base: Callable[[], str]) -> None:
         self.world = world
         self.path = path
         self.base = base
@@ -50,7 +56,7 @@ class Call:
     @property
     def user_id(self) -> str:
         """The API's id of the seller."""
-        return ids.api_id(seller(self.state).id)
+        return _user_id(self.state.seed)
 
     def all(self, kind: type[T]) -> list[T]:
         """Return the objects of a kind that are not deleted, oldest first."""
@@ -97,18 +103,13 @@ def handler(route: Route, world_of: WorldOf, public_url: str) -> Callable[[web.R
         if route.body is not None:
             asked["body"] = bodies.read_body(raw, route.body)
         with world.lock:
-            call = Call(world, request.match_info, public_url or base_url(request))
+            call = Call(world, request.match_info, lambda: public_url or base_url(request))
             return bodies.answer(route.handler(call, **asked), route.status)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            world = world_of(request)
-            raw = await bodies.read(request) if route.body is not None else b""
-            response = respond(world, request, raw)
-        except EmulatorError as error:
-            return errors.of(error, documented=True)
-        except Refused as refusal:
-            return errors.answer(refusal.status, refusal.code, refusal.message)
+        world = world_of(request)
+        raw = await bodies.read(request) if route.body is not None else b""
+        response = respond(world, request, raw)
         if route.method != "GET":
             await _finish(response, request, world)
         return response

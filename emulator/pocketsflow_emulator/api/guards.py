@@ -5,29 +5,22 @@ and no form posts, and bodies of bounded size.
 """
 
 import ipaddress
-import logging
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import errors
+from pocketsflow_emulator.api.bodies import LARGEST_BODY, TOO_LARGE
 from pocketsflow_emulator.api.control.ask import PREFIX
-
-_LOG = logging.getLogger("pocketsflow_emulator")
-
-LARGEST_BODY = 1024 * 1024
-"""Bytes."""
+from pocketsflow_emulator.api.errors import Refused
 
 JSON, YAML = "application/json", "application/yaml"
 
 _CONTAINER_HOSTS = frozenset(("host.docker.internal", "host.testcontainers.internal"))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @lru_cache(maxsize=1024)
@@ -56,67 +49,47 @@ def is_same_origin(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == request.host.lower()
 
 
-def middleware(allowed: Collection[str] = ()) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Return the middleware that refuses what must not pass, and writes errors as JSON."""
+Check = Callable[[web.Request], None]
+"""Raises `Refused` for a request that must not pass."""
+
+
+def checks(method: str, path: str, allowed: Collection[str]) -> Check:
+    """Return what looks at requests of a route before it does."""
     hosts = frozenset(allowed)
+    further = _nothing if method in _SAFE else _control if path.startswith(PREFIX) else _keyed
 
-    @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        refusal = _refusal(request, hosts)
-        if refusal is not None:
-            return refusal
-        try:
-            return await handler(request)
-        except web.HTTPException as error:
-            said = errors.answer(error.status, _code(error), _text(request, error))
-            if "Allow" in error.headers:
-                said.headers["Allow"] = error.headers["Allow"]
-            return said
-        except Exception:
-            _LOG.exception("a defect of the emulator, please report it")
-            return errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
+    def check(request: web.Request) -> None:
+        if not is_allowed_host(request.headers.get("Host", ""), hosts):
+            raise Refused(
+                403,
+                "FORBIDDEN_HOST",
+                f"the host {request.host!r} is not one of this server's; add --allowed-host",
+            )
+        further(request)
 
-    return guard
+    return check
 
 
-def _refusal(request: web.Request, allowed: frozenset[str]) -> web.Response | None:
-    if not is_allowed_host(request.headers.get("Host", ""), allowed):
-        return errors.answer(
-            403,
-            "FORBIDDEN_HOST",
-            f"the host {request.host!r} is not one of this server's; add --allowed-host",
-        )
-    if request.method in _SAFE or request.match_info.http_exception is not None:
-        return None
-    if (request.content_length or 0) > LARGEST_BODY:
-        return errors.answer(413, "TOO_LARGE", f"the body is larger than {LARGEST_BODY} bytes")
-    if request.path.startswith(PREFIX):
-        return _control_refusal(request)
+def _nothing(_request: web.Request) -> None:
+    """Reading is free."""
+
+
+def _keyed(request: web.Request) -> None:
+    """What needs a key cannot be reached from the page of another; its body is JSON."""
+    _check_size(request)
     if request.can_read_body and request.content_type != JSON:
-        return errors.answer(400, "NOT_JSON", "send the header Content-Type: application/json")
-    return None
+        raise Refused(400, "NOT_JSON", "send the header Content-Type: application/json")
 
 
-def _control_refusal(request: web.Request) -> web.Response | None:
+def _control(request: web.Request) -> None:
     """The control API needs no key, so a page that somebody visits must not reach it."""
+    _check_size(request)
     if not is_same_origin(request):
-        return errors.answer(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
+        raise Refused(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
     if request.content_type not in (JSON, YAML):
-        return errors.answer(415, "NOT_JSON", "send the header Content-Type: application/json")
-    return None
+        raise Refused(415, "NOT_JSON", "send the header Content-Type: application/json")
 
 
-def _code(error: web.HTTPException) -> str:
-    if error.status == 413:
-        return "TOO_LARGE"
-    return (error.reason or "error").upper().replace(" ", "_")
-
-
-def _text(request: web.Request, error: web.HTTPException) -> str:
-    if error.status == 404:
-        return f"there is no {request.path}"
-    if error.status == 405:
-        return f"{request.path} does not take {request.method}"
-    if error.status == 413:
-        return f"the body is larger than {LARGEST_BODY} bytes"
-    return error.text or error.reason
+def _check_size(request: web.Request) -> None:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise Refused(413, "TOO_LARGE", TOO_LARGE)

@@ -1,6 +1,7 @@
 """API keys: which world a request speaks to. # G2 /api-reference/introduction, facts section 7"""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pocketsflow_emulator.api.errors import Refused
@@ -26,6 +27,7 @@ def parse(text: str) -> Key | None:
     return Key(text, match[1]) if match else None
 
 
+@lru_cache(maxsize=1024)
 def of_header(header: str | None) -> Key:
     """Return the key of an Authorization header. Raises `Refused` (401) where there is none."""
     if not header:

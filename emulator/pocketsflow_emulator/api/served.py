@@ -17,6 +17,8 @@ from pocketsflow_emulator.scenario.run import Result, arun_with
 LONGEST_SLEEP = 3_600
 """Seconds that a real clock sleeps at the most before it looks again."""
 
+NEVER = float("inf")
+
 
 def elapsed() -> int:
     """Return the milliseconds of the machine's steady clock."""
@@ -47,6 +49,7 @@ class ServedWorld(World):
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self._shift = self.engine.now - since
+        self._alarm: float = NEVER
         self._task = asyncio.create_task(self._tend())
 
     async def close(self) -> None:
@@ -77,7 +80,7 @@ class ServedWorld(World):
         finally:
             self._stand()
             self._turn.release()
-            self._changed.set()
+            self._changed.set()  # the next due date has come nearer, or something waits
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Done:
         """While the world is busy the verb is applied at once and nothing is waited for, unless
@@ -113,8 +116,10 @@ class ServedWorld(World):
         return super().submit(verb, arguments)
 
     def wake(self) -> None:
-        """Let what waits be sent."""
-        self._changed.set()
+        """Let what waits be sent, and look again where something is due sooner than before."""
+        due = self._due
+        if not self.engine.quiet or (due is not None and due < self._alarm):
+            self._changed.set()
 
     # ---- time ----------------------------------------------------------------------------------
 
@@ -142,8 +147,8 @@ class ServedWorld(World):
         present = self._present
         if not self.real or not self.engine.quiet or present <= self.engine.now:
             return
-        due = self.engine.world.state.agenda.peek()
-        if due is None or due.when > present:
+        due = self._due
+        if due is None or due > present:
             self.engine.submit("advance", {"to": present})
             self.engine.pass_time()
 
@@ -152,6 +157,7 @@ class ServedWorld(World):
     async def _tend(self) -> None:
         """Send what calls have caused and, on a real clock, let what falls due happen; for ever."""
         while True:
+            self._alarm = NEVER if self._due is None else self._due
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._until_due()):
                     await self._changed.wait()
@@ -166,9 +172,15 @@ class ServedWorld(World):
                 await self.driver.drive()
             self._stand()
 
+    @property
+    def _due(self) -> int | None:
+        """The instant at which something falls due by itself."""
+        due = self.engine.world.state.agenda.peek() if self.real else None
+        return None if due is None else due.when
+
     def _until_due(self) -> float:
-        """Return the seconds until something falls due on a real clock."""
-        due = self.engine.world.state.agenda.peek()
-        if not self.real or due is None:
+        """Return the seconds until then."""
+        due = self._due
+        if due is None:
             return LONGEST_SLEEP
-        return min(LONGEST_SLEEP, max(0.0, (due.when - self._present) / 1000))
+        return min(LONGEST_SLEEP, max(0.0, (due - self._present) / 1000))

@@ -1,6 +1,7 @@
 """`serve`: worlds behind HTTP, until SIGTERM or Ctrl-C."""
 
 import asyncio
+import gc
 import shlex
 import signal
 from collections.abc import Mapping
@@ -196,6 +197,7 @@ async def _serve(template: Template, host: str, port: int, site: Site, said: lis
         loop.add_signal_handler(number, stop.set)
     worlds = Worlds(template)
     async with Server(worlds, host, port, site) as server:
+        gc.freeze()  # what has been loaded by now stays, and need not be looked through again
         worlds.named(None)  # a seed file that cannot be used ends it now
         click.echo(f"listening on {server.url}")
         for url in template.webhooks:

@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import errors, keys
+from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.control import acts, clock, reading, scenarios
 from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
-from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.world import World
-from pocketsflow_emulator.errors import EmulatorError
 
 __all__ = ["HEADER", "PREFIX", "ROUTES", "handler"]
 
@@ -37,14 +35,9 @@ def handler(
     """Return what answers requests of a route."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            ask = Ask(lambda: world_of(request, named), request)
-            if route.method != "GET" and route.body is None:
-                await ask.body()  # nothing is asked for in it, but it must be one
-            return await route.handler(ask)
-        except EmulatorError as error:
-            return errors.of(error)
-        except Refused as refusal:
-            return errors.answer(refusal.status, refusal.code, refusal.message)
+        ask = Ask(lambda: world_of(request, named), request)
+        if route.method != "GET" and route.body is None:
+            await ask.body()  # nothing is asked for in it, but it must be one
+        return await route.handler(ask)
 
     return handle

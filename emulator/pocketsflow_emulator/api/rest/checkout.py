@@ -29,7 +29,7 @@ class NewSession(Body):
 
 def address(call: Call, session: models.CheckoutSession) -> str:
     """Return where the page of a session is."""
-    return f"{call.base}/checkout/{session.id}"
+    return f"{call.base()}/checkout/{session.id}"
 
 
 @group.route(

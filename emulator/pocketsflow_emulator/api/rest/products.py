@@ -23,6 +23,10 @@ from pocketsflow_emulator.core.clock import iso
 group = Group("Products")
 
 _OWN = ("name", "price", "currency", "published", "type", "billing_interval")
+_SHOWN = (
+    *("description", "subtitle", "slug", "thumbnail", "ctaText", "refundPolicy", "callbackUrl"),
+    *("payWant", "minPrice", "maxPrice", "hasFirstName", "hasLastName"),
+)
 _FREQUENCY = {"month": "monthly", "year": "yearly"}
 
 
@@ -153,9 +157,8 @@ def product(call: Call, item: models.Product | models.Offer) -> Product:
         shown["published"] = details.get("published", True) is not False
     else:
         shown["published"] = item.published
-    texts = ("description", "subtitle", "slug", "thumbnail", "ctaText", "refundPolicy")
-    prices = ("payWant", "minPrice", "maxPrice", "callbackUrl", "hasFirstName", "hasLastName")
-    shown.update(pick(details, *texts, *prices))  # type: ignore[typeddict-item]
+    if details:
+        shown.update(pick(details, *_SHOWN))  # type: ignore[typeddict-item]
     return shown
 
 
