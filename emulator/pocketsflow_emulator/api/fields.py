@@ -170,7 +170,7 @@ def cut(items: list[Any], page: int, size: int) -> list[Any]:
 
 def pick(details: Any, *names: str) -> dict[str, Any]:
     """Return those details that are there."""
-    return {name: details[name] for name in names if details.get(name) is not None}
+    return {name: value for name, value in details.items() if name in names and value is not None}
 
 
 __all__ = [

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.world import World
-from pocketsflow_emulator.errors import InvariantError
+from pocketsflow_emulator.errors import IllegalMove, InvalidInput, InvariantError
 
 SHORT_TRIAL = 3
 """Days: so short that its notices come at once."""
@@ -24,6 +25,20 @@ def sample(event: EventType, seed: int, now: int) -> Fact:
             if fact.event == event:
                 return fact
     raise InvariantError(f"the story of samples has no {event.key}")
+
+
+def heard_by(webhook: Webhook) -> tuple[EventType, str]:
+    """Return the first event that a webhook hears, with its name there. Raises an
+    `EmulatorError` where it hears none.
+    """
+    if not webhook.active:
+        raise IllegalMove("webhook", webhook.id, "not active", "test")
+    heard = events.matching(*webhook.events)
+    for event in events.CATALOGUE.values():
+        name = event.in_dialect(webhook.dialect)
+        if event in heard and name is not None:
+            return event, name
+    raise InvalidInput(f"{webhook.id} hears no event that the dialect {webhook.dialect} has")
 
 
 def _story(world: World) -> Iterator[None]:

@@ -8,13 +8,12 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from pocketsflow_emulator.core import clock, events
+from pocketsflow_emulator.core import clock, events, samples
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref, Webhook, ref
-from pocketsflow_emulator.core.samples import sample
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
@@ -31,7 +30,6 @@ from pocketsflow_emulator.delivery.tries import (
     Try,
 )
 from pocketsflow_emulator.errors import (
-    IllegalMove,
     InvalidInput,
     InvariantError,
     NeverDue,
@@ -174,19 +172,14 @@ class Engine:
         """Send a sample of the first event that a webhook hears, to it alone. # assumed: the docs
         have the dashboard choose the event, and the API choose none
         """
-        found = self.world.state.store.find("webhook", webhook, Webhook)
-        if not found.active:
-            raise IllegalMove("webhook", found.id, "not active", "test")
-        heard = events.matching(*found.events)
-        for event in events.CATALOGUE.values():
-            name = event.in_dialect(found.dialect)
-            if event in heard and name is not None:
-                fact = sample(event, self.world.state.seed, self.now)
-                self._only = {event.key: [(found, name)]}
-                self.world.state.cause = "test_webhook"
-                self.world.state.emit(event, *fact.objects, buyer=fact.buyer)
-                return ref(found)
-        raise InvalidInput(f"{found.id} hears no event that the dialect {found.dialect} has")
+        state = self.world.state
+        found = state.store.find("webhook", webhook, Webhook)
+        event, name = samples.heard_by(found)
+        fact = samples.sample(event, state.seed, state.now)
+        self._only = {event.key: [(found, name)]}
+        state.cause = "test_webhook"
+        state.emit(event, *fact.objects, buyer=fact.buyer)
+        return ref(found)
 
     def _snapshot(self, *, name: str) -> None:
         if self.outbox.out:

@@ -134,6 +134,7 @@ class NewVariant(Body):
 def product(call: Call, item: models.Product | models.Offer) -> Product:
     """Return a product as the API shows it."""
     details = item.details
+    created = iso(item.created_at)
     shown: Product = {
         "_id": ids.api_id(item.id),
         "userId": call.user_id,
@@ -148,8 +149,8 @@ def product(call: Call, item: models.Product | models.Offer) -> Product:
         "showSales": details.get("showSales", True) is not False,
         "showReviews": details.get("showReviews", True) is not False,
         "testMode": call.test_mode,
-        "createdAt": iso(item.created_at),
-        "updatedAt": iso(item.updated_at),
+        "createdAt": created,
+        "updatedAt": iso(item.updated_at) if item.updated_at != item.created_at else created,
     }
     if isinstance(item, models.Offer):
         shown["type"] = "subscription"
