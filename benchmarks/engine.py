@@ -5,10 +5,12 @@ bare heap of slotted objects, as one would write it for this one story; and the 
 processes of simpy. What is counted are bodies; that all three make the same ones is checked first.
 """
 
+import gc
 import hmac
 import json
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from operator import truediv
@@ -18,6 +20,7 @@ from time import process_time
 from pocketsflow_emulator.cli import collect_less_often
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.tries import Outcome
 
 DELIVERED = Outcome("delivered", 200)
@@ -41,6 +44,28 @@ def emulated(subscribers, *, keep=False):  # noqa: ARG001  (the journal keeps th
     while (attempt := engine.take()) is not None:
         engine.record(attempt, DELIVERED)
     return engine
+
+
+def kept(subscribers):
+    """Return the bytes that a live subscriber and an invoice cost, apart from the journal, whose
+    ring is short here.
+    """
+    tracemalloc.start()
+    engine = Engine(1, START, journal=Journal(100))
+    engine.submit("create_offer", {"id": "prod_pro", "name": "Pro", "price": "29.50"})
+
+    def held():
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    empty = held()
+    for number in range(subscribers):
+        engine.submit("subscribe", {"offer": "prod_pro", "email": f"buyer{number}@example.com"})
+    begun = held()
+    engine.submit("advance", {"to": END})
+    engine.take()
+    an_invoice = (held() - begun) / (12 * subscribers)
+    return (begun - empty) / subscribers - an_invoice, an_invoice
 
 
 # ---- the bare model ----------------------------------------------------------------------------
@@ -299,7 +324,9 @@ def main(*, quick):
         ratios = map(truediv, rates["emulated"], rates["bare"])
         shown = " | ".join(f"{median(found):,.0f}" for found in rates.values())
         print(f"| {subscribers:,} | {count:,} | {shown} | {median(ratios):.2f} |", flush=True)
-    print()
+    subscriber, invoice = kept(100 if quick else 2_000)
+    print(f"\nA live subscriber takes {subscriber:,.0f} bytes, an invoice with its order", end=" ")
+    print(f"{invoice:,.0f}.\n")
 
 
 if __name__ == "__main__":

@@ -387,7 +387,10 @@ def huge_body(size: int = 10 * 1024**3) -> Context:
 
 def gzip_bomb() -> Context:
     """Answer 200 with 60 kB that unpack to 64 MiB."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+        b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    )
     return saying(head % len(_bomb()) + _bomb())
 
 

@@ -7,6 +7,8 @@ here and is held for engine steps, never during a send.
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
@@ -14,6 +16,7 @@ from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
@@ -21,9 +24,6 @@ from pocketsflow_emulator.handles import Handle
 if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
     from pocketsflow_emulator.delivery.transports.http import HttpTransport
-
-DEADLINE = 5.0
-"""Seconds that a receiver has to answer. # G2 overview, G3 /api-webhooks/events"""
 
 MOVES_TIME = frozenset(("advance", "settle", "restore", "snapshot"))
 """What waits for quiet, and therefore cannot be called by a receiver that is being waited for."""
@@ -241,6 +241,16 @@ class AsyncDriver(Driving):
         return self._blocked(attempt) or await self._transport().send(attempt)
 
 
+def _report(done: Future[T], task: asyncio.Task[T]) -> None:
+    """Tell the thread that waits what came of a task."""
+    if task.cancelled():
+        done.cancel()
+    elif error := task.exception():
+        done.set_exception(error)
+    else:
+        done.set_result(task.result())
+
+
 class LoopThread:
     """An event loop in a thread of its own, for what a synchronous caller keeps open."""
 
@@ -251,11 +261,22 @@ class LoopThread:
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            return future.result()
+        done: Future[T] = Future()
+        tasks: list[asyncio.Task[T]] = []
+
+        def start() -> None:
+            tasks.append(self._loop.create_task(coroutine))
+            tasks[0].add_done_callback(partial(_report, done))
+
+        def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+
+        try:  # from before the start: a signal may strike as soon as it has begun there
+            self._loop.call_soon_threadsafe(start)
+            return done.result()
         except BaseException:
-            future.cancel()
+            self._loop.call_soon_threadsafe(cancel)
             raise
 
     def stop(self) -> None:

@@ -11,8 +11,9 @@ from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.transports.handler import Handler, HandlerTransport
-from pocketsflow_emulator.driver import DEADLINE, Driving
+from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.errors import CalledDuringDelivery, InvalidInput, InvariantError
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries

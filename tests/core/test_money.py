@@ -78,6 +78,12 @@ def test_decimals_beyond_any_precision_are_still_too_many():
         money.minor("price", "29." + "0" * 30 + "1", "usd")
 
 
+def test_absurdly_long_amounts_are_refused():
+    """An amount of more digits than any currency has is refused before it is worked with."""
+    with pytest.raises(InvalidInput, match="has more than 60 digits"):
+        money.minor("price", "1" * 61, "usd")
+
+
 def test_the_least_amount_can_be_above_nothing():
     """Where nothing is no amount, as in a refund, the error says what is the least."""
     with pytest.raises(InvalidInput, match=r"amount 0 is outside 0\.01 to"):

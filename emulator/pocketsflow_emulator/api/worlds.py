@@ -12,7 +12,8 @@ from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.driver import DEADLINE, AsyncDriver
+from pocketsflow_emulator.delivery.policy import DEADLINE
+from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.scenario.seed import Seed
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 

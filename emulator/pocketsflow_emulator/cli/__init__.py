@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": "Serve a world with its control API over HTTP.",
     "scenarios": "List and show the ready-made scenarios.",
     "events": "List and show the event types.",
+    "explain": "Say what Pocketsflow does, and how sure that is.",
     "ready": "Ask a server whether it is ready.",
 }
 """Verb -> its line in the help. Its command is `command` in the module of the same name."""

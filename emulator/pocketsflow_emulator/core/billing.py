@@ -5,6 +5,7 @@ Periods are counted from the anchor, so 31 January renews on 28 February and on 
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from pocketsflow_emulator.core import lifecycle, money
@@ -18,6 +19,7 @@ TRIAL_NOTICE_AHEAD = 3 * DAY
 """`trial_will_end` comes this long before a trial's end. # G2 /api-webhooks/events"""
 
 
+@lru_cache(maxsize=8192)  # each is asked for three times in a period
 def boundary(anchor: int, frequency: str, index: int) -> int:
     """Return the instant at which period number `index` from the anchor begins."""
     if frequency == "weekly":

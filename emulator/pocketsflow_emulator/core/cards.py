@@ -1,6 +1,6 @@
 """Cards: what a buyer may pay with, and the words for a payment that fails.
 
-The numbers are the documented test cards. # G1 test-mode article, facts section 7
+The numbers are the documented test cards. # G1 /en/articles/10690609-test-mode
 """
 
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted

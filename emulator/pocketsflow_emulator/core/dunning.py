@@ -1,7 +1,7 @@
 """Dunning: when a failed charge is tried again, and what happens when nothing helped.
 
 No page gives a schedule, so all of these are assumed; the seed's example shows only the first
-retry, two days after the failure. # G2 /api-webhooks/events, facts section 9.1
+retry, two days after the failure. # G2 /api-webhooks/events
 """
 
 from types import MappingProxyType

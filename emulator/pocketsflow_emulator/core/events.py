@@ -48,16 +48,14 @@ def _add(row: EventType) -> EventType:
 
 
 # ---- orders ------------------------------------------------------------------------------------
-ORDER_COMPLETED = _event("order.completed", "a one-time purchase has been paid")
+ORDER_COMPLETED = _event("order.completed", "a purchase has been paid")
 ORDER_REFUNDED = _event("order.refunded", "an order has been refunded, in full or in part")
 
 # ---- subscriptions -----------------------------------------------------------------------------
-SUBSCRIPTION_CREATED = _event(
-    "customer.subscription.created", "a subscription starts, paid or as a trial"
-)
+SUBSCRIPTION_CREATED = _event("customer.subscription.created", "a subscription starts")
 SUBSCRIPTION_UPDATED = _event(
     "customer.subscription.updated",
-    "status, period, plan or payment method of a subscription changed",
+    "a subscription has changed: its plan, its status, its details",
 )
 SUBSCRIPTION_DELETED = _event(
     "customer.subscription.deleted", "a subscription has ended, at once or at its period end"
@@ -68,29 +66,23 @@ SUBSCRIPTION_PAUSED = _event(
     current="customer.subscription.pause",
 )
 SUBSCRIPTION_RESUMED = _event("customer.subscription.resumed", "a paused subscription goes on")
-TRIAL_WILL_END = _event(
-    "customer.subscription.trial_will_end", "a trial ends in three days, or sooner if it is shorter"
-)
+TRIAL_WILL_END = _event("customer.subscription.trial_will_end", "a trial ends in three days")
 
 # ---- invoices ----------------------------------------------------------------------------------
 INVOICE_CREATED = _event("invoice.created", "a subscription has been billed")
 INVOICE_PAYMENT_SUCCEEDED = _event("invoice.payment_succeeded", "a recurring payment has succeeded")
-INVOICE_PAID = _add(
-    EventType("invoice.paid", None, "invoice.paid", "a recurring invoice has been paid")
-)
+INVOICE_PAID = _add(EventType("invoice.paid", None, "invoice.paid", "an invoice has been paid"))
 INVOICE_PAYMENT_FAILED = _event("invoice.payment_failed", "a recurring payment has failed")
-INVOICE_UPCOMING = _event("invoice.upcoming", "the next invoice is due in seven days or less")
+INVOICE_UPCOMING = _event("invoice.upcoming", "the next invoice is due in seven days")
 
 # ---- payments ----------------------------------------------------------------------------------
 PAYMENT_SUCCEEDED = _event(
     "payment_intent.succeeded", "the first payment of a subscription has succeeded"
 )
-PAYMENT_FAILED = _event(
-    "payment_intent.payment_failed", "the payment of a purchase or a first payment has failed"
-)
+PAYMENT_FAILED = _event("payment_intent.payment_failed", "a first payment has failed")
 
 # ---- customers, products, reviews, identity ----------------------------------------------------
-CUSTOMER_CREATED = _event("customer.created", "somebody has bought for the first time")
+CUSTOMER_CREATED = _event("customer.created", "there is a new customer")
 PRODUCT_CREATED = _event("product.created", "a product has been added to the catalogue")
 PRODUCT_UPDATED = _event("product.updated", "a product has been changed")
 PRODUCT_DELETED = _event("product.deleted", "a product has been removed")

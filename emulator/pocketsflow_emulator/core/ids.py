@@ -1,7 +1,7 @@
 """Seeded ids: the n-th object of a kind always gets the same id under the same seed.
 
 Every object has two ids with one fixed mapping: the prefixed one that `documented` webhooks show
-(`order_65f0...`) and the 24-hex one of the API (`65f0...`). # G2 /api-webhooks/events, facts C13
+(`order_65f0...`) and the 24-hex one of the API (`65f0...`). # G2 /api-webhooks/events, C13
 """
 
 import re
@@ -68,10 +68,14 @@ def is_generated(text: str) -> bool:
 
 
 def customer_reference(id: str) -> str:
-    """Return the id a customer has in subscription events: `cus_`, not `cust_`. # G2, facts C12"""
+    """Return the id a customer has in subscription events: `cus_`, not `cust_`.
+    # G2 /api-webhooks/events, C12
+    """
     return "cus_" + (id.removeprefix("cust_"))
 
 
 def secret(seed: int, n: int) -> str:
-    """Return the n-th generated signing secret: `whsec_` and 20 characters. # G2 authentication"""
+    """Return the n-th generated signing secret: `whsec_` and 20 characters.
+    # G2 /api-webhooks/authentication-and-security
+    """
     return "whsec_" + blake2b(f"{seed}/secret/{n}".encode(), digest_size=10).hexdigest()

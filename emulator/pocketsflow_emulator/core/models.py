@@ -15,10 +15,10 @@ PAST_DUE = "past_due"
 PAUSED = "paused"
 CANCELED = "canceled"
 STATUSES = (TRIALING, ACTIVE, PAST_DUE, PAUSED, CANCELED)
-"""What a subscription can be. # documented: SDK types; trialing observed, facts section 5"""
+"""What a subscription can be. # documented: SDK types; trialing observed, CON-1"""
 
 FREQUENCIES = {"weekly": "week", "monthly": "month", "yearly": "year"}
-"""Offer frequency -> `billingInterval` of webhooks. # SDK 1.2.1; "week" assumed, facts C10"""
+"""Offer frequency -> `billingInterval` of webhooks. # SDK 1.2.1; "week" assumed, C10"""
 
 
 NO_DETAILS: Mapping[str, Any] = {}

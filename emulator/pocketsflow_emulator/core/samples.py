@@ -29,7 +29,7 @@ def sample(event: EventType, seed: int, now: int) -> Fact:
 
 def heard_by(webhook: Webhook) -> tuple[EventType, str]:
     """Return the first event that a webhook hears, with its name there. Raises an
-    `EmulatorError` where it hears none.
+    `EmulatorError` where it hears none. # assumed: in the API nobody chooses the event of a test
     """
     if not webhook.active:
         raise IllegalMove("webhook", webhook.id, "not active", "test")

@@ -169,9 +169,7 @@ class Engine:
         self.policy = policies.named(name)
 
     def _test_webhook(self, *, webhook: object) -> Ref:
-        """Send a sample of the first event that a webhook hears, to it alone. # assumed: the docs
-        have the dashboard choose the event, and the API choose none
-        """
+        """Send a webhook a sample of what it hears, to it alone."""
         state = self.world.state
         found = state.store.find("webhook", webhook, Webhook)
         event, name = samples.heard_by(found)

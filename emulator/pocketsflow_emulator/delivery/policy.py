@@ -1,10 +1,18 @@
-"""When a delivery is tried again. Spans count from the first try, in ms of virtual time."""
+"""How long a try may take, and when a delivery is tried again.
+
+Spans count from the first try, in ms of virtual time.
+"""
 
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pocketsflow_emulator.core.clock import HOUR, MINUTE
 from pocketsflow_emulator.errors import UnknownName
+
+DEADLINE = 5.0
+"""Seconds that a receiver has to answer.
+# G2 /api-webhooks/overview, G3 /api-webhooks/events
+"""
 
 FINAL = frozenset({"delivered", "dropped"})
 """Outcomes after which nothing is tried again."""

@@ -130,7 +130,9 @@ class Try:
 
 
 def of_status(status: int) -> str:
-    """Return the outcome of a response with this status: 2xx is success. # G2 overview"""
+    """Return the outcome of a response with this status: 2xx is success.
+    # G2 /api-webhooks/overview
+    """
     if 200 <= status <= 299:
         return "delivered"
     return "redirected" if 300 <= status <= 399 else "rejected"

@@ -9,8 +9,9 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
+from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
-from pocketsflow_emulator.driver import DEADLINE, AsyncDriver
+from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.scenario.model import Scenario
 from pocketsflow_emulator.scenario.run import Result, arun_with, seed_of

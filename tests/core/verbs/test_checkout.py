@@ -3,6 +3,7 @@
 import pytest
 
 from pocketsflow_emulator.core.models import CheckoutSession, Order, Subscription
+from pocketsflow_emulator.core.verbs import checkout
 from worlds import JANE, Story, keys
 
 THANKS = "https://shop.example/thanks?order=7&from=mail"
@@ -169,3 +170,23 @@ def test_a_page_outlives_a_refusal(story):
 
     assert "deleted" in str(error)
     assert story.store.table(CheckoutSession)[session.id].status == "open"
+
+
+@pytest.mark.parametrize("form", ["{id}", "https://store.pocketsflow.com/checkout/{id}/?from=mail"])
+def test_a_page_is_found_by_its_id_and_by_its_address(story, form):
+    """A session is named by its id, or by the address that its buyer has."""
+    session = page(story)
+
+    found = checkout.named(story.state, form.format(id=session.id))
+
+    assert session == found
+
+
+@pytest.mark.parametrize("value", ["cs_nobody", "https://store.pocketsflow.com/", "", None, 7])
+def test_what_names_no_page_finds_none(story, value):
+    """Anything else finds no session, and is no error yet."""
+    page(story)
+
+    found = checkout.named(story.state, value)
+
+    assert found is None

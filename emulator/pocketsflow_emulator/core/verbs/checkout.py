@@ -1,7 +1,7 @@
 """Checkout sessions: a page is made, and a buyer pays on it, fails to, or leaves.
 
-# G3 /integrations; what no page says is assumed: a session stays open after a declined payment,
-and nothing is added to the addresses that buyers are sent to
+# G3 /integrations/overview; what no page says is assumed: a session stays open after a declined
+payment, and nothing is added to the addresses that buyers are sent to
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from pocketsflow_emulator.core.models import (
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs import catalog, discounts, orders, subscriptions
 from pocketsflow_emulator.core.verbs.registry import verb
-from pocketsflow_emulator.errors import EmulatorError, IllegalMove, InvalidInput, quoted
+from pocketsflow_emulator.errors import EmulatorError, IllegalMove, InvalidInput
 
 OPEN, COMPLETE, ABANDONED = "open", "complete", "abandoned"
 
@@ -179,9 +179,7 @@ def _carried(found: CheckoutSession) -> dict[str, Any]:
     }
 
 
-def _after(account: State, found: CheckoutSession, bought: Ref | None) -> CheckoutSession:
-    if bought is None:
-        raise InvalidInput(f"nothing was bought with {quoted(found.id)}")
+def _after(account: State, found: CheckoutSession, bought: Ref) -> CheckoutSession:
     if bought.kind == "payment_intent":
         code = account.store.table(PaymentIntent)[bought.id].error_code
         return found._replace(error_code=code)

@@ -124,7 +124,7 @@ def refund(
     reason: object = "requested_by_customer",
 ) -> Ref:
     """Give back an order's money, all that is left or an `amount` of it. Naming a subscription
-    refunds its last paid invoice and leaves its status alone. # assumed, facts section 9.6
+    refunds its last paid invoice and leaves its status alone. # assumed
     """
     found = _refundable(account, order)
     left = found.amount - found.refunded

@@ -184,7 +184,7 @@ def dunning_of(account: State, subscription: Subscription) -> dunning.Dunning:
 
 def invoice_order(account: State, subscription: Subscription, invoice: Invoice) -> Order:
     """Record the order of a paid invoice, so that a refund can name it; it has no event.
-    # assumed: SDK orders carry `isSubscription`, facts section 4
+    # assumed: the API's orders carry `isSubscription`, CON-1
     """
     order = Order(
         id=account.new_id("order"),

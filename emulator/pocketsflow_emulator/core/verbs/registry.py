@@ -7,13 +7,14 @@ plain JSON; objects are named by id.
 import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 Apply = Callable[..., Ref | None]
+F = TypeVar("F", bound=Apply)
 
 
 class Verb(NamedTuple):
@@ -47,7 +48,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(_verbs)
 """Name -> verb. `core/verbs/__init__.py` imports every room, so that all are there."""
 
 
-def verb(function: Apply) -> Apply:
+def verb(function: F) -> F:
     """Register a function of a state and keyword arguments as the verb of its name."""
     name = function.__name__
     if name in _verbs:

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.transports import Attempt
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Outcome, of_status
 from pocketsflow_emulator.errors import InvalidInput
@@ -22,7 +23,7 @@ class HandlerTransport:
     kept in the outcome.
     """
 
-    def __init__(self, handler: Handler, *, deadline: float = 5.0) -> None:
+    def __init__(self, handler: Handler, *, deadline: float = DEADLINE) -> None:
         self._handler = handler
         self._deadline = deadline
 

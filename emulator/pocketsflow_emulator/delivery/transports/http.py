@@ -8,6 +8,7 @@ from time import monotonic
 
 import aiohttp
 
+from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.transports import Attempt, failures
 from pocketsflow_emulator.delivery.transports.connections import (
     Connector,
@@ -36,7 +37,7 @@ class HttpTransport:
     A transport belongs to the event loop of its first `send` until it is closed.
     """
 
-    def __init__(self, *, deadline: float = 5.0, limit: int = 100) -> None:
+    def __init__(self, *, deadline: float = DEADLINE, limit: int = 100) -> None:
         self._deadline, self._limit = deadline, limit
         self._session: aiohttp.ClientSession | None = None
 
