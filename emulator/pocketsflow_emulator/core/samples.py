@@ -6,6 +6,7 @@ from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref, Webhook
+from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput, InvariantError
 
@@ -25,6 +26,13 @@ def sample(event: EventType, seed: int, now: int) -> Fact:
             if fact.event == event:
                 return fact
     raise InvariantError(f"the story of samples has no {event.key}")
+
+
+def tell(account: State, event: EventType) -> None:
+    """Append a sample to the facts of an account."""
+    fact = sample(event, account.seed, account.now)
+    account.cause = "test_webhook"
+    account.emit(event, *fact.objects, buyer=fact.buyer)
 
 
 def heard_by(webhook: Webhook) -> tuple[EventType, str]:

@@ -170,13 +170,10 @@ class Engine:
 
     def _test_webhook(self, *, webhook: object) -> Ref:
         """Send a webhook a sample of what it hears, to it alone."""
-        state = self.world.state
-        found = state.store.find("webhook", webhook, Webhook)
+        found = self.world.state.store.find("webhook", webhook, Webhook)
         event, name = samples.heard_by(found)
-        fact = samples.sample(event, state.seed, state.now)
         self._only = {event.key: [(found, name)]}
-        state.cause = "test_webhook"
-        state.emit(event, *fact.objects, buyer=fact.buyer)
+        samples.tell(self.world.state, event)
         return ref(found)
 
     def _snapshot(self, *, name: str) -> None:
