@@ -95,6 +95,17 @@ def test_an_offer_is_created_shown_and_listed(api):
     assert api.get("/subscriptions").json == [made.json]
 
 
+def test_what_else_an_offer_carries_may_be_any_json(api):
+    """Style objects may hold numbers of all kinds, at any depth."""
+    body = '{"name": "Pro", "price": 29, "frequency": "monthly", "design": {"a": [1.50, 1e3]}}'
+
+    made = api.post("/subscriptions", body)
+
+    assert made.status == 201
+    [stored] = api.get("/_emulator/state").json["result"]["objects"]["offer"].values()
+    assert stored["details"]["design"] == {"a": [1.5, 1000]}
+
+
 def test_a_variant_is_created_and_deleted(api):
     """A variant belongs to its product and has a price of its own."""
     product = api.post("/products", {"name": "Course", "price": 60}).json

@@ -1,4 +1,4 @@
-"""The merchant API, one module per kind of object. # G2 /api-reference, SDK"""
+"""The merchant API, one module per kind of object. # G2 /api-reference/introduction, SDK"""
 
 from pocketsflow_emulator.api.rest import (
     checkout,
