@@ -8,10 +8,10 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from pocketsflow_emulator.api.errors import Refused
-from pocketsflow_emulator.wire.stringify import encode
 
 M = TypeVar("M", bound=BaseModel)
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 LARGEST_BODY = 1024 * 1024
@@ -54,8 +54,9 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant
 
 
 def answer(value: Any, status: int = 200) -> web.Response:
-    """Return an answer as JSON, written as JavaScript writes it."""
-    return web.Response(body=encode(value), status=status, headers=_JSON)
+    """Return an answer as JSON: compact, in UTF-8, half a character (a lone surrogate) escaped."""
+    text = _ENCODER.encode(value)
+    return web.Response(body=text.encode("utf-8", "backslashreplace"), status=status, headers=_JSON)
 
 
 def read_body(raw: bytes, model: type[M]) -> M:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
 
@@ -12,10 +12,12 @@ from pocketsflow_emulator.api.routes import Route
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.core import ids
 from pocketsflow_emulator.core.models import CLASSES, KINDS, Object
-from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.core.store import Store
 from pocketsflow_emulator.core.verbs.account import seller_id
 from pocketsflow_emulator.errors import InvariantError, NotFound
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.core.state import State
+    from pocketsflow_emulator.core.store import Store
 
 T = TypeVar("T", bound=Object)
 
@@ -29,24 +31,18 @@ WorldOf = Callable[[web.Request], World]
 
 
 class Call:
-    """What a handler has to work with. `base` gives the address that the caller knows us by."""
+    """What a handler has to work with: the account, its objects, and what the path names. `base`
+    gives the address that the caller knows us by.
+    """
 
-    __slots__ = ("base", "path", "world")
+    __slots__ = ("base", "path", "state", "store", "world")
 
     def __init__(self, world: World, path: Mapping[str, str], base: Callable[[], str]) -> None:
         self.world = world
         self.path = path
         self.base = base
-
-    @property
-    def state(self) -> State:
-        """The account."""
-        return self.world.engine.world.state
-
-    @property
-    def store(self) -> Store:
-        """The objects of the account."""
-        return self.state.store
+        self.state: State = world.engine.world.state
+        self.store: Store = self.state.store
 
     @property
     def test_mode(self) -> bool:

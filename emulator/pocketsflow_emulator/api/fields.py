@@ -1,5 +1,6 @@
 """What the fields of requests have in common. Numbers are exact: JSON's are read as Decimal."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, Any, NotRequired
 
@@ -26,21 +27,30 @@ MOST_IMAGES = 100
 class Body(BaseModel):
     """A request's body. Names are camelCase on the wire; what is not listed is ignored."""
 
-    model_config = ConfigDict(strict=True, alias_generator=to_camel, extra="ignore")
+    model_config = ConfigDict(
+        strict=True, alias_generator=to_camel, extra="ignore", defer_build=True
+    )
 
     def given(self, *left_out: str) -> dict[str, Any]:
         """Return the fields that were given, without some."""
-        return self.model_dump(exclude_unset=True, exclude_none=True, exclude=set(left_out))
+        found = ((name, getattr(self, name)) for name in self._given(left_out))
+        return {name: value for name, value in found if value is not None}
 
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
-        return self.model_dump(by_alias=True, exclude_unset=True, exclude=set(own))
+        fields = type(self).model_fields
+        return {fields[name].alias or name: getattr(self, name) for name in self._given(own)}
+
+    def _given(self, left_out: Collection[str]) -> list[str]:
+        """Return the names of what was given, in the order of the model."""
+        known, given = type(self).model_fields, self.model_fields_set
+        return [name for name in known if name in given and name not in left_out]
 
 
 class Query(BaseModel):
     """A request's query; what is not listed is ignored."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", defer_build=True)
 
 
 def _number(value: object) -> Decimal:

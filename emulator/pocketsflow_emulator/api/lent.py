@@ -2,15 +2,17 @@
 that an application under test can call the API while it is being delivered to."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.world import Done, World
 from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.errors import CalledDuringDelivery, IllegalMove
-from pocketsflow_emulator.scenario.model import Scenario
-from pocketsflow_emulator.scenario.run import Result
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.run import Result
 
 
 class LentWorld(World):
@@ -34,7 +36,7 @@ class LentWorld(World):
                 self.engine.pass_time()
             return done
 
-    async def play(self, scenario: Scenario, options: Mapping[str, Any]) -> tuple[Result, int]:
+    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
         """Refuse: the steps of a scenario wait for answers."""
         del options
         raise IllegalMove(

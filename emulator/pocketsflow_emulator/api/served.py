@@ -5,14 +5,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketsflow_emulator.api.world import Done, World
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.driver import MOVES_TIME, AsyncDriver
 from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
-from pocketsflow_emulator.scenario.model import Scenario
-from pocketsflow_emulator.scenario.run import Result, arun_with
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.run import Result
 
 LONGEST_SLEEP = 3_600
 """Seconds that a real clock sleeps at the most before it looks again."""
@@ -92,8 +94,10 @@ class ServedWorld(World):
             before = self.fact_count
             return Done(await self.driver.do(verb, arguments), before)
 
-    async def play(self, scenario: Scenario, options: Mapping[str, Any]) -> tuple[Result, int]:
+    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
         """Run a scenario, alone."""
+        from pocketsflow_emulator.scenario.run import Result, arun_with  # the start is not slowed
+
         result = Result(scenario)
         async with self.turn():
             before = self.fact_count

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pocketsflow_emulator.api.ledger import Ledger
 from pocketsflow_emulator.core import clock
@@ -11,8 +11,10 @@ from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.scenario.model import Scenario
-from pocketsflow_emulator.scenario.run import Result
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.run import Result
 
 
 class Done(NamedTuple):
@@ -101,7 +103,7 @@ class World(ABC):
         """
 
     @abstractmethod
-    async def play(self, scenario: Scenario, options: Mapping[str, Any]) -> tuple[Result, int]:
+    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
         """Run a scenario; returns what came of it and how many facts there were before it."""
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from functools import partial
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
@@ -14,8 +14,10 @@ from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.driver import AsyncDriver
-from pocketsflow_emulator.scenario.seed import Seed
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.seed import Seed
 
 MOST_WORLDS = 10_000
 
@@ -37,7 +39,7 @@ class Template(NamedTuple):
     allow_public: bool = False
     per_key: bool = False
     deadline: float = DEADLINE
-    objects: Seed | None = None
+    objects: "Seed | None" = None
 
 
 class AllWorlds(Protocol):

@@ -6,7 +6,7 @@ import shlex
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,8 +17,10 @@ from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
 from pocketsflow_emulator.errors import InvalidInput
-from pocketsflow_emulator.scenario.seed import Seed
 from pocketsflow_emulator.server import Server, Site, Template, Worlds
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.seed import Seed
 
 PREFIX = "POCKETSFLOW_EMULATOR_"
 
@@ -160,7 +162,7 @@ def command(**asked: Any) -> int:
         real_clock=asked["clock"] == "real",
         allow_public=asked["allow_public"],
         per_key=asked["worlds"] == "per-key",
-        objects=None if asked["seed_file"] is None else Seed.from_file(asked["seed_file"]),
+        objects=_objects(asked["seed_file"]),
     )
     for url in template.webhooks:
         if addresses.is_public(url) and not template.allow_public:
@@ -169,6 +171,14 @@ def command(**asked: Any) -> int:
     again = _repeat(asked, template)
     asyncio.run(_serve(template, asked["host"], asked["port"], site, [origin, again]))
     return cli.OK
+
+
+def _objects(path: Path | None) -> "Seed | None":
+    if path is None:
+        return None
+    from pocketsflow_emulator.scenario.seed import Seed  # YAML is loaded only where it is needed
+
+    return Seed.from_file(path)
 
 
 def _public_url(text: str) -> str:

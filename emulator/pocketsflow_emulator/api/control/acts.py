@@ -9,8 +9,6 @@ from pocketsflow_emulator.api.control import clock
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.control.scenarios import play
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
-from pocketsflow_emulator.scenario import library
-from pocketsflow_emulator.scenario.seed import Seed
 
 group = ControlGroup()
 
@@ -32,6 +30,8 @@ async def act(ask: Ask) -> web.Response:
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise InvalidInput("run_scenario needs name, that of a ready-made scenario")
+        from pocketsflow_emulator.scenario import library
+
         return await play(ask, library.ready_made(name), given)
     if verb == "create_webhook":
         given.setdefault("dialect", ask.world.dialect)
@@ -87,6 +87,8 @@ async def seed(ask: Ask) -> web.Response:
     """Make objects quietly, as a seed file does: `products`, `variants`, `offers`, `customers`,
     `discounts` and `webhooks`, in YAML or JSON. All of it, or nothing.
     """
+    from pocketsflow_emulator.scenario.seed import Seed
+
     try:
         text = (await bodies.read(ask.request)).decode()
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """The ready-made scenarios, and playing them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -8,9 +8,10 @@ from pocketsflow_emulator.api import actions
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
-from pocketsflow_emulator.scenario import library
-from pocketsflow_emulator.scenario.model import Scenario
-from pocketsflow_emulator.scenario.run import Result
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.run import Result
 
 group = ControlGroup()
 
@@ -18,6 +19,8 @@ group = ControlGroup()
 @group.route("GET", "scenarios")
 async def list_scenarios(ask: Ask) -> web.Response:
     """List the ready-made scenarios."""
+    from pocketsflow_emulator.scenario import library  # here, so that the start is not slowed
+
     found = [library.ready_made(name) for name in library.names()]
     return ask.envelope([{"name": s.name, "title": s.title, "tags": list(s.tags)} for s in found])
 
@@ -25,6 +28,8 @@ async def list_scenarios(ask: Ask) -> web.Response:
 @group.route("GET", "scenarios/{name}", content="text/yaml", worldly=False)
 async def show_scenario(ask: Ask) -> web.Response:
     """Return the file of a ready-made scenario."""
+    from pocketsflow_emulator.scenario import library
+
     _scenario(ask)
     return web.Response(text=library.text(ask.path["name"]), content_type="text/yaml")
 
@@ -51,20 +56,22 @@ async def run_scenario(ask: Ask) -> web.Response:
     return await play(ask, scenario, options)
 
 
-def _scenario(ask: Ask) -> Scenario:
+def _scenario(ask: Ask) -> "Scenario":
+    from pocketsflow_emulator.scenario import library
+
     try:
         return library.ready_made(ask.path["name"])
     except UnknownName as error:
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
 
 
-async def play(ask: Ask, scenario: Scenario, options: dict[str, Any]) -> web.Response:
+async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.Response:
     """Run a scenario and say what came of it."""
     result, before = await ask.world.play(scenario, options)
     return ask.envelope(_outcome(result), ask.world.made_since(before))
 
 
-def _outcome(result: Result) -> dict[str, Any]:
+def _outcome(result: "Result") -> dict[str, Any]:
     handles = {name: actions.shown("", handle) for name, handle in result.handles.items()}
     return {
         "name": result.scenario.name,

@@ -24,8 +24,9 @@ group = Group("Products")
 
 _OWN = ("name", "price", "currency", "published", "type", "billing_interval")
 _SHOWN = (
-    *("description", "subtitle", "slug", "thumbnail", "ctaText", "refundPolicy", "callbackUrl"),
-    *("payWant", "minPrice", "maxPrice", "hasFirstName", "hasLastName"),
+    *("description", "subtitle", "slug", "thumbnail", "images", "active", "payWant", "minPrice"),
+    *("maxPrice", "ctaText", "showSales", "showReviews", "refundPolicy", "callbackUrl"),
+    *("hasFirstName", "hasLastName"),
 )
 _FREQUENCY = {"month": "monthly", "year": "yearly"}
 
@@ -133,7 +134,6 @@ class NewVariant(Body):
 
 def product(call: Call, item: models.Product | models.Offer) -> Product:
     """Return a product as the API shows it."""
-    details = item.details
     created = iso(item.created_at)
     shown: Product = {
         "_id": ids.api_id(item.id),
@@ -142,24 +142,24 @@ def product(call: Call, item: models.Product | models.Offer) -> Product:
         "price": money.number(item.price, item.currency),
         "currency": item.currency,
         "type": "one-time",
-        "active": details.get("active", True) is not False,
+        "active": True,
         "published": True,
-        "images": details.get("images") or [],
+        "images": [],
         "files": [],
-        "showSales": details.get("showSales", True) is not False,
-        "showReviews": details.get("showReviews", True) is not False,
+        "showSales": True,
+        "showReviews": True,
         "testMode": call.test_mode,
         "createdAt": created,
         "updatedAt": iso(item.updated_at) if item.updated_at != item.created_at else created,
     }
-    if isinstance(item, models.Offer):
+    if item.details:
+        shown.update(pick(item.details, *_SHOWN))  # type: ignore[typeddict-item]
+    if isinstance(item, models.Product):
+        shown["published"] = item.published
+    else:
         shown["type"] = "subscription"
         shown["billingInterval"] = models.FREQUENCIES[item.frequency]  # type: ignore[typeddict-item]
-        shown["published"] = details.get("published", True) is not False
-    else:
-        shown["published"] = item.published
-    if details:
-        shown.update(pick(details, *_SHOWN))  # type: ignore[typeddict-item]
+        shown["published"] = item.details.get("published", True) is not False
     return shown
 
 
