@@ -21,6 +21,10 @@ MOST_SUGGESTED = 200
 """How many ids are looked through for a near one."""
 
 
+_BEGINNINGS = {kind: f"{ids.PREFIXES[word]}_" for kind, word in KINDS.items()}
+"""Class -> what the prefixed ids of its objects begin with."""
+
+
 class Store:
     """One dict per kind, id -> object, in order of creation. Values are immutable.
 
@@ -108,12 +112,22 @@ class Store:
         Raises `NotFound` with the nearest id, `InvalidInput` where it is no id at all.
         """
         if isinstance(value, str):
-            for kind in kinds:
-                table = self._tables[kind]
-                for id in self._forms(kind, value):
-                    if id in table:
-                        return table[id]
+            found = self._look(value, kinds)
+            if found is None and value.startswith("cus_"):  # as subscription events write customers
+                found = self._look(value.removeprefix("cus_"), kinds)
+            if found is not None:
+                return found
         raise self._missing(name, value, kinds)
+
+    def _look(self, id: str, kinds: tuple[type[Any], ...]) -> Any:
+        for kind in kinds:
+            table = self._tables[kind]
+            found = table.get(id) or table.get(_BEGINNINGS[kind] + id)
+            if found is None and id in self._aliases:
+                found = table.get(self._aliases[id])
+            if found is not None:
+                return found
+        return None
 
     def _missing(self, name: str, value: object, kinds: tuple[type[Any], ...]) -> EmulatorError:
         words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
@@ -123,13 +137,6 @@ class Store:
             return NotFound(f"{name}: there is no {words} {quoted(value)}")
         known = [*islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)]
         return NotFound(f"{name}: there is no {words} {quoted(value)}{suggestion(value, known)}")
-
-    def _forms(self, kind: type[Any], value: str) -> tuple[str, ...]:
-        prefixed = f"{ids.PREFIXES[KINDS[kind]]}_{value}"
-        forms = (value, prefixed, self._aliases.get(value, value))
-        if not value.startswith("cus_"):
-            return forms
-        return (*forms, "cust_" + value[4:], value[4:])  # as subscription events write customers
 
     def copy(self) -> "Store":
         """Return an independent copy."""
