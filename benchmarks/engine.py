@@ -40,10 +40,16 @@ def emulated(subscribers, *, keep=False):  # noqa: ARG001  (the journal keeps th
     engine.submit("create_offer", {"id": "prod_pro", "name": "Pro", "price": "29.50"})
     for number in range(subscribers):
         engine.submit("subscribe", {"offer": "prod_pro", "email": f"buyer{number}@example.com"})
+        deliver(engine)
     engine.submit("advance", {"to": END})
+    deliver(engine)
+    return engine
+
+
+def deliver(engine):
+    """Take what is to be sent, as a driver does, from a receiver that answers at once."""
     while (attempt := engine.take()) is not None:
         engine.record(attempt, DELIVERED)
-    return engine
 
 
 def kept(subscribers):

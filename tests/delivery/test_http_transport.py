@@ -43,12 +43,12 @@ def attempt(url: str, body: bytes = BODY, headers=HEADERS) -> Attempt:
     return Attempt(url, "order.completed", headers, body)
 
 
-def send(url: str, **changes) -> Outcome:
+def send(url: str, deadline: float = receivers.BOUND, **changes) -> Outcome:
     """Send one try with a transport of its own; fail when it takes more than a second too long."""
-    return send_all([attempt(url, **changes)])[0]
+    return send_all([attempt(url, **changes)], deadline)[0]
 
 
-def send_all(attempts: Iterable[Attempt], deadline: float = DEADLINE) -> list[Outcome]:
+def send_all(attempts: Iterable[Attempt], deadline: float = receivers.BOUND) -> list[Outcome]:
     """Send tries one after the other with the same transport."""
 
     async def run() -> list[Outcome]:
@@ -145,7 +145,7 @@ def test_header_values_in_no_encoding_are_shown_as_far_as_possible():
 def test_a_slow_body_does_not_undo_the_head():
     """A 2xx head in time is `delivered`; the body is read until the deadline and flagged."""
     with receivers.slow_body() as receiver:
-        outcome = send(receiver.url)
+        outcome = send(receiver.url, DEADLINE)
 
     assert (outcome.kind, outcome.status, outcome.truncated) == ("delivered", 200, True)
     assert 0 < len(outcome.body) < 60
@@ -202,11 +202,11 @@ def test_compressed_bodies_are_not_unpacked():
     assert peak < 8 * MIB
 
 
-def measured(url: str) -> tuple[Outcome, int]:
+def measured(url: str, deadline: float = receivers.BOUND) -> tuple[Outcome, int]:
     """Return the outcome and the most memory that was in use meanwhile, in bytes."""
     tracemalloc.start()
     try:
-        return send(url), tracemalloc.get_traced_memory()[1]
+        return send(url, deadline), tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
@@ -217,7 +217,7 @@ def measured(url: str) -> tuple[Outcome, int]:
 def test_a_receiver_that_never_answers():
     """Without an answer the try ends at the deadline."""
     with receivers.silent() as receiver:
-        outcome = send(receiver.url)
+        outcome = send(receiver.url, DEADLINE)
 
     assert (outcome.kind, outcome.detail) == ("timeout_response", "no answer within 0.4 s")
     assert DEADLINE <= outcome.duration < DEADLINE + 0.3
@@ -227,7 +227,7 @@ def test_a_receiver_that_never_answers():
 def test_a_receiver_that_answers_in_time_and_one_that_does_not():
     """An answer just before the deadline counts, one just after it does not."""
     with receivers.late(0.1) as early, receivers.late(0.9) as late:
-        outcomes = send_all([attempt(early.url), attempt(late.url)])
+        outcomes = send_all([attempt(early.url), attempt(late.url)], DEADLINE)
 
     assert [outcome.kind for outcome in outcomes] == ["delivered", "timeout_response"]
     assert 0.1 <= outcomes[0].duration < DEADLINE
@@ -236,7 +236,7 @@ def test_a_receiver_that_answers_in_time_and_one_that_does_not():
 def test_a_slow_head_does_not_move_the_deadline():
     """Single bytes keep nothing alive: the whole head has to be there in time."""
     with receivers.slow_head() as receiver:
-        outcome = send(receiver.url)
+        outcome = send(receiver.url, DEADLINE)
 
     assert outcome.kind == "timeout_response"
     assert outcome.detail == "the head of the answer was not complete within 0.4 s"
@@ -245,7 +245,7 @@ def test_a_slow_head_does_not_move_the_deadline():
 def test_interim_answers_do_not_move_the_deadline():
     """A receiver may say `100 Continue` for ever; the try still ends."""
     with receivers.endless_continue() as receiver:
-        outcome, peak = measured(receiver.url)
+        outcome, peak = measured(receiver.url, DEADLINE)
 
     assert outcome.kind == "timeout_response"
     assert peak < 8 * MIB
@@ -263,7 +263,7 @@ def test_interim_answers_before_the_answer():
 def test_a_receiver_that_does_not_read_a_large_body():
     """A try ends in time also while its own body cannot be written."""
     with receivers.deaf() as receiver:
-        outcome = send(receiver.url, body=b"x" * 32 * MIB)
+        outcome = send(receiver.url, DEADLINE, body=b"x" * 32 * MIB)
 
     assert outcome.kind == "timeout_response"
 
@@ -272,7 +272,7 @@ def test_a_receiver_that_does_not_read_a_large_body():
 def test_no_connection_in_time():
     """An address that neither accepts nor refuses is `timeout_connect`."""
     with receivers.unreachable() as receiver:
-        outcome = send(receiver.url)
+        outcome = send(receiver.url, DEADLINE)
 
     assert (outcome.kind, outcome.detail) == ("timeout_connect", "no connection within 0.4 s")
 
@@ -560,7 +560,7 @@ def test_https_to_a_plain_port():
         receivers.closing_at_once() as closing,
     ):
         ports = [waiting.port, answering.port, closing.port]
-        outcomes = send_all([attempt(f"https://127.0.0.1:{port}/") for port in ports])
+        outcomes = send_all([attempt(f"https://127.0.0.1:{port}/") for port in ports], DEADLINE)
 
     assert [outcome.kind for outcome in outcomes] == ["tls_error"] * 3
     assert all(outcome.detail.endswith("is this a plain http port?") for outcome in outcomes)
@@ -696,7 +696,7 @@ def send_after(event: threading.Event, attempts: list[Attempt]) -> list[Outcome]
     """Send tries; after each the event loop stands still until the event has come about."""
 
     async def run() -> list[Outcome]:
-        transport = HttpTransport(deadline=DEADLINE)
+        transport = HttpTransport(deadline=receivers.BOUND)
         outcomes = []
         for one in attempts:
             event.clear()
@@ -737,11 +737,13 @@ def test_no_try_is_sent_twice():
 # --- many at once ------------------------------------------------------------------------------
 
 
-def together(attempts: list[Attempt], **options) -> list[Outcome]:
+def together(
+    attempts: list[Attempt], deadline: float = receivers.BOUND, **options
+) -> list[Outcome]:
     """Send tries at the same time with one transport."""
 
     async def run() -> list[Outcome]:
-        transport = HttpTransport(deadline=DEADLINE, **options)
+        transport = HttpTransport(deadline=deadline, **options)
         try:
             return await asyncio.gather(*(transport.send(one) for one in attempts))
         finally:
@@ -763,7 +765,7 @@ def test_tries_under_way_do_not_meet():
 def test_waiting_for_a_turn_does_not_count():
     """More tries than `limit` wait; their deadline begins when they are sent."""
     with receivers.echoing(0.1) as receiver:
-        outcomes = together([attempt(receiver.url)] * 12, limit=2)
+        outcomes = together([attempt(receiver.url)] * 12, DEADLINE, limit=2)
 
     assert {"delivered"} == {outcome.kind for outcome in outcomes}
     assert receiver.most_under_way == 2
@@ -787,7 +789,7 @@ def test_every_receiver_has_its_outcome(tmp_path):
     with ExitStack() as stack, receivers.answering() as plain:
         urls = [stack.enter_context(receiver).url for receiver in expected]
         urls += ["http://no-such-host.invalid/", f"https://127.0.0.1:{plain.port}/"]
-        outcomes = together([attempt(url) for url in urls])
+        outcomes = together([attempt(url) for url in urls], DEADLINE)
 
     assert [*expected.values(), "dns", "tls_error"] == [outcome.kind for outcome in outcomes]
     assert {outcome.kind for outcome in outcomes} <= set(OUTCOMES)
