@@ -3,7 +3,10 @@
 import pytest
 
 from clients import Client, serving
-from pocketsflow_emulator.server import Site
+from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api.limits import MOST_CALLERS, RateLimit
+from pocketsflow_emulator.errors import EnvironmentFailure
+from pocketsflow_emulator.server import Server, ServerThread, Site, Template, Worlds
 
 
 @pytest.mark.parametrize(
@@ -145,3 +148,55 @@ def test_other_routes(api, method, path, status):
 def test_guards_of_the_merchant_api(api, headers, body, status):
     """Bodies are JSON and hosts are known; a key is what keeps the pages of others out."""
     assert status == api.ask("POST", "/products", body, headers).status
+
+
+class Broken:
+    """Worlds that have a defect."""
+
+    def of_key(self, _key):
+        raise ZeroDivisionError("somewhere deep inside")
+
+    def named(self, _name):
+        raise ZeroDivisionError("somewhere deep inside")
+
+    async def close(self):
+        pass
+
+
+def test_a_defect_is_logged_and_not_shown(caplog):
+    """What only a defect can cause is 500 with what to do; the traceback goes to the log."""
+    with ServerThread(Server(Broken())) as server:
+        answer = Client(server.url).get("/products")
+
+    assert (answer.status, answer.json["code"]) == (500, "INTERNAL")
+    assert "deep inside" not in answer.text
+    assert "ZeroDivisionError: somewhere deep inside" in caplog.text
+
+
+def test_a_server_that_cannot_start_says_so():
+    """A port that is taken is the environment's fault, in a thread as in a task."""
+    with serving() as api:
+        worlds = Worlds(Template(seed=1, start=0))
+
+        with pytest.raises(EnvironmentFailure, match="cannot listen on"):
+            ServerThread(Server(worlds, port=api.port))
+
+
+def test_everybodys_route_is_limited_by_address():
+    """Without a key it is the address that counts."""
+    with serving(Site(rate_limit=1)) as api:
+        statuses = [api.get("/creator-pages/products/store").status for _ in range(2)]
+
+    assert statuses == [200, 429]
+
+
+def test_the_rate_limit_forgets():
+    """The windows of very many callers do not fill the memory."""
+    limit = RateLimit(1)
+    for number in range(MOST_CALLERS + 1):
+        limit.count(str(number))
+
+    limit.count("0")
+
+    with pytest.raises(Refused, match="more than 1 requests in a minute"):
+        limit.count("0")

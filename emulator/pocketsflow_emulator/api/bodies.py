@@ -1,6 +1,7 @@
 """What requests carry and what answers carry: JSON with exact numbers, checked by models."""
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -16,6 +17,9 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
+
+DEEPEST = 64
+"""How deep objects and lists may be nested."""
 
 TOO_LARGE = f"the body is larger than {LARGEST_BODY} bytes"
 
@@ -43,7 +47,26 @@ def loads(raw: bytes) -> dict[str, Any]:
         raise Refused(400, "INVALID_JSON", "the body is not JSON") from None
     if not isinstance(value, dict):
         raise Refused(400, "INVALID_INPUT", "the body must be a JSON object")
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _is_deep(value):
+        raise Refused(400, "INVALID_INPUT", f"the body is nested deeper than {DEEPEST}")
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Say whether a value is nested deeper than bodies may be; looks level by level."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for item in level for inner in _within(item)]
+    return bool(level)
+
+
+def _within(value: Any) -> Iterable[Any]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+    return ()
 
 
 def _refuse_constant(name: str) -> None:

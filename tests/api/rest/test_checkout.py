@@ -78,6 +78,14 @@ def test_a_session_takes_a_discount(api, course):
     assert api.get(f"/orders/{done['order_id']}").json["grossAmount"] == 30
 
 
+def _nested(depth):
+    """Objects in one another."""
+    value = {}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
 @pytest.mark.parametrize(
     ("change", "status", "field"),
     [
@@ -88,6 +96,7 @@ def test_a_session_takes_a_discount(api, course):
         ({"customerEmail": "jane"}, 400, "customerEmail"),
         ({"discountCode": "NONE"}, 404, "discount"),
         ({"metadata": "x"}, 400, "metadata"),
+        ({"metadata": _nested(64)}, 400, "nested deeper than 64"),
         ({"metadata": {str(n): n for n in range(101)}}, 400, "metadata"),
     ],
 )
@@ -97,6 +106,17 @@ def test_a_session_that_cannot_be_made_names_the_field(api, course, change, stat
 
     assert status == refused.status
     assert field in refused.json["message"]
+
+
+def test_metadata_may_be_deep(api, course):
+    """What is not nested without measure is kept as it is."""
+    metadata = _nested(60)
+    body = {**BUYING, "productId": course, "metadata": metadata}
+    session = api.post("/checkout/sessions", body).json["id"]
+
+    done = api.act("complete_checkout", session=session)
+
+    assert api.get(f"/orders/{done['order_id']}").json["metadata"] == metadata
 
 
 def test_the_address_of_a_session_is_the_callers_or_the_public_one(api, course):
