@@ -28,7 +28,7 @@ def main(*, quick):
     """Print all tables."""
     rounds, count = (3, 300) if quick else (ROUNDS, REQUESTS)
     against_bare(rounds, count)
-    against_localstripe(rounds, count if quick else 1_000)
+    against_localstripe(rounds, 50 if quick else 200)
     with_objects(rounds, count, 1_000 if quick else STORED)
     to_the_webhook(100 if quick else 1_000)
     first_answer(3 if quick else STARTS)
