@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign-api image clean help
+.PHONY: demo test lint types imports tests docs bench campaign campaign-api image clean help
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ docs: $(STAMP) ## write the pages that are made of the rules
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benchmarks
+
+campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="--seed 7" repeats one
+	@PYTHONPATH=tests $(BIN)/python -m campaign $(ARGS)
 
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py

@@ -302,8 +302,7 @@ def bodies(way, subscribers):
     """Return the bodies of a way with their signatures, as a set."""
     made = WAYS[way](subscribers, keep=True)
     if way == "emulated":
-        tries = (delivery.last for delivery in made.journal.deliveries())
-        return {(attempt.body, attempt.signature) for attempt in tries}
+        return {(delivery.body, delivery.signature) for delivery in made.journal.deliveries()}
     return set(made.kept)
 
 

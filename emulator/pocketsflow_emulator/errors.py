@@ -100,6 +100,8 @@ def quoted(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python does not write integers of more than 4,300 digits
         text = "a very large number"
+    except RecursionError:
+        text = "something nested too deeply to be shown"
     return text if len(text) <= 200 else f"{text[:150]}... ({len(text)} characters)"
 
 

@@ -39,7 +39,9 @@ _AGREED: dict[type[Object], tuple[str, ...]] = {
 }
 """What of its terms an object shows."""
 _DERIVED = frozenset(("amount", "status"))
-_INTERNAL = frozenset(("cycle", "notified_for", "trial_notified_for", "announced", "card"))
+_INTERNAL = frozenset(
+    ("cycle", "notified_for", "trial_notified_for", "announced", "card", "counted_in")
+)
 
 
 def view(item: Object) -> dict[str, Any]:

@@ -24,7 +24,11 @@ Input = tuple[str, dict[str, Any]]
 
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
+JSON = frozenset(("metadata", "details"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
+_LONG = 400
+"""Digits: a longer Decimal is no amount, and no number that JavaScript has."""
+
 _SPANS = {
     "milliseconds": 1,
     "seconds": clock.SECOND,
@@ -37,14 +41,15 @@ _SPANS = {
 
 def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of an input. Raises `InvalidInput` for what JSON cannot carry."""
-    arguments = {name: _plain(name, value) for name, value in given.items() if value is not None}
+    try:
+        arguments = {name: _plain(name, item) for name, item in given.items() if item is not None}
+    except RecursionError:
+        raise InvalidInput(f"an argument of {verb} is a list that contains itself") from None
     if verb == "advance":
         return _advance(state, arguments)
     if verb in verbs.VERBS:
-        if "metadata" in arguments:
-            arguments["metadata"] = _metadata(arguments["metadata"])
-        if "details" in arguments:
-            arguments["details"] = as_parsed("details", arguments["details"])
+        for name in sorted(JSON & arguments.keys()):
+            arguments[name] = _json(name, arguments[name])
         if verb in _CHECKOUTS:
             _add_session_email(state, arguments)
         if verb in _BUYERS:
@@ -57,7 +62,7 @@ def _plain(name: str, value: Any) -> Any:
         case Handle():
             return value.id
         case Decimal():
-            return format(value, "f")
+            return format(value, "f") if abs(value.adjusted()) < _LONG else str(value)
         case datetime():
             return clock.iso(clock.from_datetime(value))
         case date():
@@ -82,20 +87,20 @@ def as_parsed(name: str, value: Any) -> Any:
     """Return a value as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
     try:
         return normalise(_without_decimals(value))
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise InvalidInput(f"{name}: {error}") from None
     except RecursionError:
         raise InvalidInput(f"{name} is nested too deeply to be JSON") from None
 
 
-def _metadata(value: Any) -> Any:
+def _json(name: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value  # the verb refuses it, with its own words
-    kept = as_parsed("metadata", value)
+    kept = as_parsed(name, value)
     changed = [key for key in value if _changed(value[key], kept[key])]
     if changed:
         warnings.warn(
-            f"metadata {', '.join(changed)}: an integer is too large for a JavaScript number and"
+            f"{name} {', '.join(changed)}: an integer is too large for a JavaScript number and"
             " was changed as JSON.parse would change it; write it as text to keep it",
             stacklevel=_outside(),
         )
@@ -115,12 +120,16 @@ def _without_decimals(value: Any) -> Any:
     """YAML and JSON files are read with Decimals; metadata numbers are JavaScript's."""
     match value:
         case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
+            return int(value) if _is_integer(value) else float(value)
         case dict():
             return {key: _without_decimals(item) for key, item in value.items()}
         case list():
             return [_without_decimals(item) for item in value]
     return value
+
+
+def _is_integer(value: Decimal) -> bool:
+    return value.is_finite() and value.adjusted() < _LONG and value == value.to_integral_value()
 
 
 def _changed(before: Any, after: Any) -> bool:
@@ -154,8 +163,10 @@ def _add_person(state: State, verb: str, arguments: dict[str, Any]) -> None:
         arguments["person"] = number
         somebody = people.person(state.seed, str(number))
         arguments["email"] = somebody.email
+    elif isinstance(email, str):
+        somebody = people.person(state.seed, email)
     else:
-        somebody = people.person(state.seed, str(email))
+        return  # the verb refuses it, with its own words
     arguments.setdefault("first_name", somebody.first_name)
     arguments.setdefault("last_name", somebody.last_name)
     takes_address = "zip" in verbs.named(verb).parameters
@@ -177,7 +188,7 @@ def _advance(state: State, given: dict[str, Any]) -> dict[str, Any]:
         return {"until": given["until"]}
     if "to" in given:
         if not isinstance(given["to"], str):
-            raise InvalidInput(f"to is {given['to']!r}; write a date like 2030-01-31")
+            raise InvalidInput(f"to is {quoted(given['to'])}; write a date like 2030-01-31")
         return {"to": clock.parse(given["to"])}
     return {"to": _target(state.now, given)}
 
@@ -191,7 +202,7 @@ def _target(now: int, given: dict[str, Any]) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidInput(f"{name} is {quoted(value)}; write a whole number")
         if not -(10**6) < value < 10**13:
-            raise InvalidInput(f"{name} is {value}; that is more than 100 years")
+            raise InvalidInput(f"{name} is {quoted(value)}; that is more than 100 years")
     months: int = given.pop("months", 0) + 12 * given.pop("years", 0)
     span += sum(_SPANS[name] * value for name, value in given.items())
     if span < 0 or months < 0:

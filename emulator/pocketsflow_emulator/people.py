@@ -33,7 +33,7 @@ def person(seed: int, purpose: str) -> Person:
     """Return the person of this seed and purpose (a number, or the e-mail they are known by)."""
     with _DRAWING:
         fake = _faker()
-        fake.seed_instance(f"{seed}/people/{purpose}")
+        fake.seed_instance(f"{seed}/people/{purpose}".encode(errors="surrogatepass"))
         first, last, state = fake.first_name(), fake.last_name(), fake.state_abbr(False)
         number, zip = fake.random_int(10, 99), fake.zipcode_in_state(state)
     email = f"{first}.{last}{number}@example.com".lower()

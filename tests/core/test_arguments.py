@@ -158,3 +158,23 @@ def test_what_is_no_metadata_is_refused(value, match):
     """What is no object, has keys that are no text, or too many, is refused."""
     with pytest.raises(InvalidInput, match=match):
         arguments.metadata(value)
+
+
+def nested(levels):
+    """Return lists in objects, so many levels deep."""
+    value = "deep"
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+def test_metadata_has_at_most_64_levels():
+    """Data nested 64 levels deep is kept as it is; what is deeper, or inside itself, is refused
+    before anything has to write it."""
+    endless = {}
+    endless["a"] = [endless, endless]
+
+    assert arguments.metadata({"a": nested(63)}) == {"a": nested(63)}
+    for value in ({"a": nested(64)}, {"a": nested(20_000)}, endless):
+        with pytest.raises(InvalidInput, match="metadata is nested more than 64 levels deep"):
+            arguments.metadata(value)

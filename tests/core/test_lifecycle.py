@@ -231,6 +231,19 @@ def paused_verbs(story):
     story.do("resume", subscription=lapsed(story).id)
 
 
+def ending_while_past_due(story):
+    sub = active(story)
+    dear = story.do("create_offer", price="99.00", dunning="pausing")
+    story.do("decline_next", payer=sub.id, times="until_new_card")
+    story.advance("2030-01-20")
+    story.do("change_plan", subscription=sub.id, offer=dear.id, proration="immediate")
+    story.advance("2030-01-29")
+    story.do("cancel", subscription=sub.id, at_period_end=True)
+    story.do("update_offer", offer=dear.id, dunning="patient")
+    story.do("resume", subscription=sub.id)
+    story.advance("2030-02-01")
+
+
 def dunning_finals(story):
     for policy in ("standard", "pausing", "lenient"):
         sub = story.subscriber(dunning=policy)
@@ -260,6 +273,7 @@ def test_every_row_can_be_reached(monkeypatch):
         plan_changes,
         paused_verbs,
         dunning_finals,
+        ending_while_past_due,
     ):
         life(Story())
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.core import billing
 from pocketsflow_emulator.core.models import Invoice, Order, Subscription
 from worlds import JANE, Story, day, keys, period, timeline
@@ -376,3 +377,58 @@ def test_two_subscriptions_due_in_one_instant():
     assert [fact.buyer for fact in renewals] == ["a@example.com"] * 4 + ["b@example.com"] * 4
     assert keys(renewals[:4]) == keys(renewals[4:])
     assert [fact.stamp - fact.instant for fact in renewals] == [0, 1, 2, 3] * 2
+
+
+def test_a_scheduled_end_holds_while_past_due():
+    """A subscription that ends at its period end does so also where an invoice is still open and
+    the next retry is planned for later."""
+    story = Story("2030-01-01")
+    sub = story.subscriber(price="30.00")
+    story.do("create_offer", id="max", price="90.00", dunning="pausing")
+    story.do("decline_next", payer=sub.id, times="until_new_card")
+    story.advance("2030-01-20")
+    story.do("change_plan", subscription=sub.id, offer="max", proration="immediate")
+    story.advance("2030-01-29")
+    story.do("cancel", subscription=sub.id, at_period_end=True)
+    story.do("update_offer", offer="max", dunning="patient")
+    waiting = story.do("resume", subscription=sub.id)
+
+    story.advance("2030-03-01")
+
+    assert (waiting.status, day(waiting.retry_at)) == ("past_due", "2030-02-03")
+    assert timeline(story.last) == {"2030-02-01": "del0"}
+    assert story.all(Invoice)[-1].status == "void"
+
+
+def busy_instant(verb):
+    """At the first renewal of one subscription, a receiver acts on another, which is paused and
+    ends in the same instant; what was sent about that one then."""
+    with Emulator() as pocketsflow:
+        offer = pocketsflow.create_offer(price="29.00")
+        pocketsflow.subscribe(offer, email="first@example.com")
+        other = pocketsflow.subscribe(offer, email=JANE)
+        pocketsflow.advance(days=26)
+        pocketsflow.pause(other)
+        pocketsflow.cancel(other, at_period_end=True)
+
+        def receiver(request):
+            if request.event == "invoice.created":
+                getattr(pocketsflow, verb)(other)
+
+        pocketsflow.deliver_to(receiver)
+        sent = pocketsflow.advance(days=6)
+    return [d.event for d in sent if d.json["customer"]["email"] == JANE]
+
+
+def test_a_resume_in_the_instant_of_the_end_charges_nobody():
+    """Whoever is resumed in the very instant in which their subscription ends is not billed for
+    another period: it ends."""
+    expected = [
+        "customer.subscription.updated",
+        "customer.subscription.resumed",
+        "customer.subscription.deleted",
+    ]
+
+    sent = busy_instant("resume")
+
+    assert expected == sent

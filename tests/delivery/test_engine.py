@@ -13,7 +13,7 @@ from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.clock import DAY, HOUR, MINUTE
 from pocketsflow_emulator.delivery import engine as engines
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.errors import (
     InvalidInput,
     InvariantError,
@@ -555,6 +555,23 @@ def test_missing_arguments_are_named(verb):
         made.submit(verb, {})
 
 
+@pytest.mark.parametrize("value", ["2030-02-01", 1.5, True, None, [], {}, 10**50, "\ud800"])
+@pytest.mark.parametrize("verb", ["advance", "set_policy", "snapshot", "restore"])
+def test_strange_arguments_are_refused(verb, value):
+    """Also the engine's own verbs refuse what is no instant and no name, and change nothing."""
+    made = shop()
+    before = made.world.digest()
+
+    if verb == "snapshot" and isinstance(value, str):
+        made.submit(verb, {"name": value})
+    else:
+        with pytest.raises(InvalidInput):
+            made.submit(verb, {"to" if verb == "advance" else "name": value})
+
+    assert made.quiet
+    assert before == made.world.digest()
+
+
 @pytest.mark.parametrize("cap", [0, 65, -1])
 def test_concurrency_is_between_1_and_64(cap):
     """Fewer than one try in flight, or more than 64, is refused."""
@@ -660,7 +677,7 @@ def test_a_try_that_is_not_out_cannot_be_decided():
     with pytest.raises(
         InvariantError, match=r"try 2 of delivery 1, customer\.created.* is not out"
     ):
-        made.record(Try(attempt.delivery, 2, made.now, attempt.url, ""), runs.ok())
+        made.record(attempt._replace(number=2), runs.ok())
     made.record(attempt, runs.ok())
     with pytest.raises(
         InvariantError, match=r"try 1 of delivery 1, customer\.created.* is not out"

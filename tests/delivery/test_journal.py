@@ -1,5 +1,6 @@
 """The journal: what is remembered, in full and in canonical form."""
 
+import gc
 import json
 
 import pytest
@@ -8,7 +9,7 @@ import runs
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.journal import Journal
-from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome
 
 COURSE = {"product": "prod_course", "email": "jane@example.com"}
 
@@ -257,7 +258,8 @@ def test_a_try_without_an_outcome_is_unknown():
     happened = fact(1)
     journal.fact(happened)
     delivery = Delivery(1, happened, "hook_1", "documented", "order.completed", b"{}")
-    journal.note("record", 0, Try(delivery, 1, 0, "http://localhost/", ""))
+    delivery.begin(0, "http://localhost/", "")
+    journal.note_try("record", 0, delivery)
 
     line = json.loads(list(journal.log())[-1])
 
@@ -338,3 +340,27 @@ def test_lines_that_were_let_go_do_not_make_runs_differ():
         record.fact for record in other.journal.facts
     ]
     assert one.journal.canonical() == other.journal.canonical()
+
+
+def test_what_the_ring_lets_go_is_gone():
+    """Memory does not grow with time: what is let go needs no garbage collector to go."""
+    gc.collect()
+    before = alive()
+    gc.disable()
+    try:
+        made = runs.hooked(journal=Journal(20), policy="retry-ladder")
+        runs.do(made, "create_offer", id="prod_week", frequency="weekly")
+        runs.play(made, "subscribe", offer="prod_week", email="jane@example.com")
+        runs.do(made, "advance", years=2)
+        runs.settle(made, lambda attempt: runs.ok(500 if attempt.number == 1 else 200))
+        after = alive()
+    finally:
+        gc.enable()
+
+    assert made.journal.let_go > 300
+    assert after - before < 120
+
+
+def alive():
+    """How many facts and deliveries there are in this process."""
+    return sum(type(item) in (Delivery, Fact) for item in gc.get_objects())

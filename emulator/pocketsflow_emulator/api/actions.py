@@ -52,7 +52,8 @@ def check(verb: str) -> str:
 
 
 def arguments(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a verb, camelCase read as snake_case, metadata as JSON.parse would.
+    """Return the arguments of a verb, camelCase read as snake_case, metadata and details as
+    `JSON.parse` would.
 
     Raises `InvalidInput` for one that is given twice, or is not for people.
     """
@@ -63,7 +64,7 @@ def arguments(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidInput(f"{word} is given twice, as {name} too")
         if word in _HIDDEN:
             raise UnknownName(f"argument of {verb}", name, verbs.named(verb).parameters)
-        read[word] = inputs.as_parsed(word, value) if word == "metadata" else value
+        read[word] = inputs.as_parsed(word, value) if word in inputs.JSON else value
     return read
 
 

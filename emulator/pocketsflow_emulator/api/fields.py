@@ -39,7 +39,9 @@ class Body(BaseModel):
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
         fields = type(self).model_fields
-        return {fields[name].alias or name: getattr(self, name) for name in self._given(own)}
+        found = {fields[name].alias or name: getattr(self, name) for name in self._given(own)}
+        details: dict[str, Any] = inputs.as_parsed("details", found)
+        return details
 
     def _given(self, left_out: Collection[str]) -> list[str]:
         """Return the names of what was given, in the order of the model."""

@@ -9,6 +9,8 @@ from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 LONGEST_TEXT = 2_000
 MOST_METADATA_KEYS = 100
+DEEPEST_METADATA = 64
+"""Levels of objects and lists; a body that nothing can write is not let in."""
 
 
 def text(name: str, value: object, *, empty: bool = False) -> str:
@@ -79,7 +81,26 @@ def metadata(value: object, name: str = "metadata") -> Mapping[str, Any]:
         raise InvalidInput(f'{name} is {quoted(value)}; write an object like {{"user": "42"}}')
     if len(value) > MOST_METADATA_KEYS:
         raise InvalidInput(f"{name} has {len(value)} keys; at most {MOST_METADATA_KEYS} are kept")
+    if _deeper(value, DEEPEST_METADATA):
+        raise InvalidInput(f"{name} is nested more than {DEEPEST_METADATA} levels deep")
     return value
+
+
+def _deeper(value: object, levels: int) -> bool:
+    """Say whether a value has more levels of objects and lists than these. What is in a level
+    twice is looked at once.
+    """
+    level = [value]
+    for _ in range(levels + 1):
+        holders = {id(item): item for item in level if isinstance(item, dict | list | tuple)}
+        if not holders:
+            return False
+        level = [
+            inner
+            for item in holders.values()
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return True
 
 
 def details(value: object, known: Mapping[str, Any]) -> Mapping[str, Any]:

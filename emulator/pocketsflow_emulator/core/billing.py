@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pocketsflow_emulator.core import lifecycle, money
 from pocketsflow_emulator.core.clock import DAY, WEEK, add_months
-from pocketsflow_emulator.core.models import PAUSED, Subscription
+from pocketsflow_emulator.core.models import PAST_DUE, PAUSED, Subscription
 
 NOTICE_AHEAD = 7 * DAY
 """`invoice.upcoming` comes this long before an invoice. # G2 /api-webhooks/events"""
@@ -35,9 +35,21 @@ def next_boundary(anchor: int, frequency: str, index: int, now: int) -> tuple[in
     return index, instant
 
 
+def renewing(subscription: Subscription) -> Subscription:
+    """Return a subscription as the periods after the current one count: those of a new interval
+    from its end.
+    """
+    if subscription.counted_in == subscription.frequency:
+        return subscription
+    return subscription._replace(
+        anchor=subscription.period_end, cycle=0, counted_in=subscription.frequency
+    )
+
+
 def next_period(subscription: Subscription) -> tuple[int, int]:
     """Return (start, end) of the period after the current one."""
-    end = boundary(subscription.anchor, subscription.frequency, subscription.cycle + 1)
+    counted = renewing(subscription)
+    end = boundary(counted.anchor, counted.frequency, counted.cycle + 1)
     return subscription.period_end, end
 
 
@@ -97,7 +109,7 @@ def _trial_notice(subscription: Subscription) -> int | None:
 
 
 def _period_end(subscription: Subscription) -> int | None:
-    if subscription.status == PAUSED and not subscription.cancel_at_period_end:
+    if subscription.status in (PAUSED, PAST_DUE) and not subscription.cancel_at_period_end:
         return None
     return subscription.period_end
 

@@ -109,6 +109,7 @@ _table = {
     (PAST_DUE, EXHAUSTED + "keep_past_due"): Move(PAST_DUE),
     (PAST_DUE, NEW_CARD): _changed(PAST_DUE),
     (PAST_DUE, CANCEL_LATER): _deleted,
+    (PAST_DUE, PERIOD_OVER): _deleted,
     (PAST_DUE, CANCEL): _deleted,
     # ---- paused: billing stops, access stays -------------------------------------------------
     (PAUSED, RESUME): Move(EARLIER, (e.SUBSCRIPTION_UPDATED, e.SUBSCRIPTION_RESUMED)),
@@ -132,7 +133,7 @@ DUES = MappingProxyType(
     {
         TRIALING: (DUE_NOTICE, DUE_TRIAL_NOTICE, DUE_PERIOD_END),
         ACTIVE: (DUE_NOTICE, DUE_PERIOD_END),
-        PAST_DUE: (DUE_RETRY,),
+        PAST_DUE: (DUE_PERIOD_END, DUE_RETRY),
         PAUSED: (DUE_PERIOD_END, DUE_RESUME),
         CANCELED: (),
     }

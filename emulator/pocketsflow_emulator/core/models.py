@@ -250,12 +250,14 @@ class _Subscription(NamedTuple):
     last_order_id: str = ""
     period_price: int = 0
     credit: int = 0
+    counted_in: str = ""
 
 
 class Subscription(_Subscription, Agreed):
     """One buyer's subscription to an offer.
 
-    `cycle` is the number, counted from `anchor`, of the boundary at which the current period ends;
+    `cycle` is the number, counted from `anchor` in intervals of `counted_in`, of the boundary at
+    which the current period ends; `frequency` is another one where a change of plan waits for that;
     `notified_for` and `trial_notified_for` are the ends of the periods whose notices have been
     sent; `card` is the code with which the card on file fails, empty for a good one. Of money
     before tax, `price` is what a period costs from the next invoice on, `period_price` what the

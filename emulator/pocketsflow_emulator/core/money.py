@@ -15,7 +15,7 @@ _TWO = (
     " gtq gyd hkd hnl htg huf idr ils inr irr jmd kes kgs khr kpw kyd kzt lak lbp lkr lrd lsl mad"
     " mdl mga mkd mmk mnt mop mru mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd pab pen pgk php"
     " pkr pln qar ron rsd rub sar sbd scr sdg sek sgd shp sle sos srd ssp stn svc syp szl thb tjs"
-    " tmt top try ttd twd tzs uah usd uyu uzs ves wst xcd yer zar zmw zwg"
+    " tmt top try ttd twd tzs uah usd uyu uzs ves wst xcd xcg yer zar zmw zwg"
 )
 EXPONENTS = (
     dict.fromkeys(_ZERO.split(), 0)

@@ -6,9 +6,9 @@
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from pocketsflow_emulator.core import clock, events, samples
+from pocketsflow_emulator.core import arguments, clock, events, samples
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
@@ -18,6 +18,7 @@ from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
 from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.delivery.listeners import Listeners
 from pocketsflow_emulator.delivery.outbox import Outbox
 from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
 from pocketsflow_emulator.delivery.tries import (
@@ -35,12 +36,10 @@ from pocketsflow_emulator.errors import (
     NeverDue,
     Runaway,
     UnknownName,
+    quoted,
 )
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
-
-if TYPE_CHECKING:
-    from pocketsflow_emulator.core.store import Store
 
 REDELIVERY = "redelivery"
 """Kind of agenda entry: a delivery is tried again."""
@@ -89,12 +88,9 @@ class Engine:
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
-        self._heard: dict[str, list[tuple[Webhook, str]]] = {}
-        self._heard_in: Store | None = None
-        self._heard_at = 0
+        self._listeners = Listeners(self.world.state.store)
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
-        self._only: dict[str, list[tuple[Webhook, str]]] = {}
         self.journal.begin(
             start,
             {
@@ -155,6 +151,14 @@ class Engine:
 
     def _advance(self, *, to: int | None = None, until: str | None = None) -> None:
         wanted = None if until is None else events.named(until)
+        if (
+            (to is None and wanted is None)
+            or isinstance(to, bool)
+            or not isinstance(to, int | None)
+        ):
+            raise InvalidInput(
+                f"advance to {quoted(to)}; write an instant in ms, or until an event"
+            )
         if wanted is not None and not len(self.world.state.agenda):
             raise NeverDue(f"{until} is not going to happen: nothing is due at all")
         if to is None:
@@ -172,11 +176,12 @@ class Engine:
         """Send a webhook a sample of what it hears, to it alone."""
         found = self.world.state.store.find("webhook", webhook, Webhook)
         event, name = samples.heard_by(found)
-        self._only = {event.key: [(found, name)]}
+        self._listeners.leave_alone(event, found, name)
         samples.tell(self.world.state, event)
         return ref(found)
 
     def _snapshot(self, *, name: str) -> None:
+        arguments.text("name", name)
         if self.outbox.out:
             raise InvalidInput("cannot take a snapshot while a try is out")
         self._snapshots[name] = taken(
@@ -184,6 +189,7 @@ class Engine:
         )
 
     def _restore(self, *, name: str) -> None:
+        arguments.text("name", name)
         if self.outbox.out:
             raise InvalidInput("cannot restore a snapshot while a try is out")
         if name not in self._snapshots:
@@ -228,29 +234,27 @@ class Engine:
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
         delivery = self._out(attempt)
-        attempt.outcome = outcome
+        delivery.result = outcome
         self.outbox.done(delivery)
         delivery.state = outcome.kind
-        self.journal.note("record", self.world.state.now, attempt)
+        self.journal.note_try("record", self.world.state.now, delivery)
         if outcome.kind not in policies.FINAL:
             self._ended.append(delivery)
 
     def release(self, attempt: Try) -> None:
         """Put a try that was broken off back to waiting; it does not count as a try."""
         delivery = self._out(attempt)
-        attempt.outcome = Outcome("cancelled")
+        delivery.result = Outcome("cancelled")
         self.outbox.put_back(delivery)
         delivery.state = WAITING
-        self.journal.note("release", self.now, attempt)
+        self.journal.note_try("release", self.now, delivery)
 
     def _begin(self, delivery: Delivery, webhook: Webhook) -> Try:
         now = self.world.state.now
-        number = len(delivery.counted) + 1 if delivery.last else 1
         signature = sign(delivery.body, webhook.signing_secret(now))
-        attempt = Try(delivery, number, now, webhook.url, signature)
-        delivery.last = attempt
+        attempt = delivery.begin(now, webhook.url, signature)
         delivery.state = OUT
-        self.journal.note("take", now, attempt)
+        self.journal.note_try("take", now, delivery)
         return attempt
 
     def _skip(self, delivery: Delivery) -> None:
@@ -260,8 +264,8 @@ class Engine:
 
     def _out(self, attempt: Try) -> Delivery:
         delivery = attempt.delivery
-        is_out = self.outbox.out.get(delivery.number) is delivery and delivery.last is attempt
-        if not is_out:
+        is_out = self.outbox.out.get(delivery.number) is delivery
+        if not is_out or delivery.tried != attempt.number:
             raise InvariantError(f"{attempt!r} is not out")
         return delivery
 
@@ -346,18 +350,14 @@ class Engine:
         facts = self.world.drain()
         if not facts:
             return
-        heard = self._only or self._known_listeners()
-        self._only = {}
+        heard = self._listeners.next(self.world.state.store)
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
         for fact in facts:
             self.journal.fact(fact)
             if until is not None and fact.event == until:
                 self._reached = True
-            listeners = heard.get(fact.event.key)
-            if listeners is None:
-                listeners = heard[fact.event.key] = self._listeners(fact.event)
-            for webhook, name in listeners:
+            for webhook, name in heard[fact.event.key]:
                 body = dialects.body(fact, webhook, livemode=livemode)
                 if body is not None:
                     self._queue(fact, webhook, name, body)
@@ -367,24 +367,6 @@ class Engine:
         delivery = Delivery(number, fact, webhook.id, webhook.dialect, name, body)
         self.journal.delivery(delivery)
         self.outbox.put(delivery)
-
-    def _known_listeners(self) -> dict[str, list[tuple[Webhook, str]]]:
-        """Return what is known of who hears what: nothing, after a webhook has changed."""
-        store = self.world.state.store
-        if self._heard_in is not store or self._heard_at != store.webhooks_changed:
-            self._heard_in, self._heard_at = store, store.webhooks_changed
-            self._heard = {}
-        return self._heard
-
-    def _listeners(self, event: EventType) -> list[tuple[Webhook, str]]:
-        """Return the active webhooks that hear of an event, with its name in their dialect."""
-        return [
-            (webhook, name)
-            for webhook in self.world.state.store.table(Webhook).values()
-            if webhook.active
-            and event in events.matching(*webhook.events)
-            and (name := event.in_dialect(webhook.dialect)) is not None
-        ]
 
     # ---- the engine's own verbs ----------------------------------------------------------------
 

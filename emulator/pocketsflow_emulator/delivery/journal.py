@@ -40,7 +40,7 @@ class Journal:
     """Keeps the last `ring` facts and log entries, and counts the facts that it let go."""
 
     def __init__(self, ring: int = RING) -> None:
-        self._log: deque[Any] = deque(maxlen=3 * ring)  # flat: kind, at, what, kind, at, what ...
+        self._log: deque[Any] = deque(maxlen=4 * ring)  # flat: kind, at, what, which, kind ...
         self._kept: deque[Fact | Delivery] = deque()  # each fact, and then its deliveries
         self._ring, self._facts = ring, 0
         self._abandoned: set[int] = set()  # what the `id` function says of facts in `_kept`
@@ -49,7 +49,7 @@ class Journal:
 
     def __len__(self) -> int:
         """Return how many lines the log has."""
-        return len(self._log) // 3
+        return len(self._log) // 4
 
     # ---- writing -------------------------------------------------------------------------------
 
@@ -60,7 +60,11 @@ class Journal:
 
     def note(self, kind: str, at: int, what: Any) -> None:
         """Append a line to the log."""
-        self._log.extend((kind, at, what))
+        self._log.extend((kind, at, what, None))
+
+    def note_try(self, kind: str, at: int, delivery: Delivery) -> None:
+        """Append a line about the last try of a delivery."""
+        self._log.extend((kind, at, delivery, len(delivery.earlier)))
 
     def fact(self, fact: Fact) -> None:
         """Append a fact."""
@@ -109,7 +113,10 @@ class Journal:
     def entries(self) -> list[Entry]:
         """The lines of the log, in the order in which things happened."""
         flat = iter(self._log)
-        return [Entry(kind, at, what) for kind, at, what in zip(flat, flat, flat, strict=True)]
+        return [
+            Entry(kind, at, what if which is None else what.tries[which])
+            for kind, at, what, which in zip(flat, flat, flat, flat, strict=True)
+        ]
 
     @property
     def facts(self) -> list[FactRecord]:

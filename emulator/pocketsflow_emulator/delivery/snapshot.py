@@ -12,15 +12,15 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outbox import Outbox
-from pocketsflow_emulator.delivery.tries import Delivery, Try
+from pocketsflow_emulator.delivery.tries import Delivery, Kept
 
 
 class Pending(NamedTuple):
-    """A delivery that was not decided yet: its state then, and the last try it had had."""
+    """A delivery that was not decided yet: its state then, and the tries it had had."""
 
     delivery: Delivery
     state: str
-    last: Try | None
+    tries: tuple[Kept, ...]
 
 
 class Snapshot(NamedTuple):
@@ -54,7 +54,7 @@ def taken(
         state.copy(),
         tuple(record.fact for record in journal.living()),
         tuple(d for d in journal.deliveries() if d.number not in undecided),
-        tuple(Pending(d, d.state, d.last) for _, d in sorted(undecided.items())),
+        tuple(Pending(d, d.state, d.kept) for _, d in sorted(undecided.items())),
         tuple(delivery.number for delivery in waiting),
         {subject: delivery.number for subject, delivery in scheduled.items()},
         tuple(delivery.number for delivery in ended),
@@ -65,5 +65,6 @@ def revived(kept: Pending, number: int) -> Delivery:
     """Return a delivery in the place of one that was open back then."""
     old = kept.delivery
     fresh = Delivery(number, old.fact, old.webhook, old.dialect, old.event, old.body)
-    fresh.state, fresh.last = kept.state, kept.last
+    fresh.state = kept.state
+    fresh.recall(kept.tries)
     return fresh

@@ -11,6 +11,9 @@ from pocketsflow_emulator.wire import request
 Headers = tuple[tuple[str, str], ...]
 """Names and values as they go over the wire, in order."""
 
+Kept = tuple[int, int, str, str, "Outcome | None"]
+"""A try as a delivery keeps it: number, instant (ms), URL, signature, outcome."""
+
 KEPT_RESPONSE = 64 * 1024
 """How much of a response body is kept, in bytes."""
 
@@ -43,19 +46,27 @@ class Delivery:
 
     `number` counts from 1 in its world, `webhook` is an id, `event` the name on the wire. `state`
     is waiting, out, scheduled (a retry is due later), skipped (the webhook was gone or inactive
-    when its turn came), or the outcome of the `last` try. `place` is for the outbox.
+    when its turn came), or the outcome of the last try. `place` is for the outbox.
+
+    Its last try is kept in it, and the `earlier` ones apart: nearly all deliveries have one, and
+    an object that knew its delivery would keep it from going when the journal lets it go.
     """
 
     __slots__ = (
         "abandoned",
+        "at",
         "body",
         "dialect",
+        "earlier",
         "event",
         "fact",
-        "last",
         "number",
         "place",
+        "result",
+        "signature",
         "state",
+        "tried",
+        "url",
         "webhook",
     )
 
@@ -65,21 +76,44 @@ class Delivery:
         self.number, self.fact, self.webhook = number, fact, webhook
         self.dialect, self.event, self.body = dialect, event, body
         self.state = WAITING
-        self.last: Try | None = None
         self.abandoned = False
         self.place = 0
+        self.earlier: tuple[Kept, ...] = ()
+        self.tried = 0
+        self.at = 0
+        self.url = self.signature = ""
+        self.result: Outcome | None = None
+
+    def begin(self, at: int, url: str, signature: str) -> "Try":
+        """Begin another try; one that comes instead of a cancelled one has the same number."""
+        if self.tried:
+            self.earlier = self.kept
+        if self.result is None or self.result.kind != "cancelled":
+            self.tried += 1
+        self.at, self.url, self.signature, self.result = at, url, signature, None
+        return Try(self, self.tried, at, url, signature, None)
 
     @property
-    def tries(self) -> tuple["Try", ...]:
+    def kept(self) -> "tuple[Kept, ...]":
+        """The tries, the first one first, as they are kept."""
+        if not self.tried:
+            return ()
+        last = (self.tried, self.at, self.url, self.signature, self.result)
+        return (*self.earlier, last)
+
+    def recall(self, kept: "tuple[Kept, ...]") -> None:
+        """Have had these tries."""
+        if kept:
+            self.earlier = kept[:-1]
+            self.tried, self.at, self.url, self.signature, self.result = kept[-1]
+
+    @property
+    def tries(self) -> "tuple[Try, ...]":
         """The tries, the first one first."""
-        tries, attempt = [], self.last
-        while attempt is not None:
-            tries.append(attempt)
-            attempt = attempt.before
-        return tuple(reversed(tries))
+        return tuple(Try(self, *kept) for kept in self.kept)
 
     @property
-    def counted(self) -> tuple["Try", ...]:
+    def counted(self) -> "tuple[Try, ...]":
         """The tries that have come to an end, cancelled ones left out."""
         return tuple(t for t in self.tries if t.outcome and t.outcome.kind != "cancelled")
 
@@ -90,20 +124,18 @@ class Delivery:
         return counted[-1].outcome if counted else None
 
 
-class Try:
+class Try(NamedTuple):
     """One attempt to hand a delivery over: where it goes, and everything that is sent.
 
-    Tries count from 1; `at` is the instant (ms), `before` the try before it, `outcome` None while
-    it is out.
+    Tries count from 1; `at` is the instant (ms), `outcome` None while it is out.
     """
 
-    __slots__ = ("at", "before", "delivery", "number", "outcome", "signature", "url")
-
-    def __init__(self, delivery: Delivery, number: int, at: int, url: str, signature: str) -> None:
-        self.delivery, self.number, self.at = delivery, number, at
-        self.url, self.signature = url, signature
-        self.before = delivery.last
-        self.outcome: Outcome | None = None
+    delivery: Delivery
+    number: int
+    at: int
+    url: str
+    signature: str
+    outcome: Outcome | None
 
     @property
     def webhook(self) -> str:

@@ -28,6 +28,12 @@ CATALOG = room(
     ),
     assumed("variants", "The variants of a deleted product cannot be bought either.", SDK),
     assumed(
+        "currency",
+        "In another currency a product and its variants keep their figures.",
+        SDK,
+        events=(e.PRODUCT_UPDATED,),
+    ),
+    assumed(
         "offer-as-product",
         "Products and offers share one space of ids: `product` is an offer in what is about a"
         " subscription.",

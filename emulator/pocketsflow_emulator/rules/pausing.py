@@ -74,6 +74,12 @@ ENDING = room(
         G2_SELLING,
         events=(e.SUBSCRIPTION_DELETED,),
     ),
+    assumed(
+        "planned-before",
+        "An end that was planned before an invoice became past due comes as planned.",
+        G2_SELLING,
+        events=(e.SUBSCRIPTION_DELETED,),
+    ),
     assumed("open-invoice", "An open invoice of an ended subscription is void.", G2_SELLING),
     assumed("final", "A subscription that has ended stays so.", G2_SELLING),
 )

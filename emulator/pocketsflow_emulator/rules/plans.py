@@ -22,6 +22,17 @@ ROOM = room(
         events=(e.SUBSCRIPTION_UPDATED,),
     ),
     assumed(
+        "taken-back",
+        "A change that is taken back before the next renewal leaves all dates as they were.",
+        G2_SELLING,
+    ),
+    assumed(
+        "late",
+        "A difference that is paid only after its period was over has paid for the period that runs"
+        " then; no more than that is ever credited.",
+        G2_SELLING,
+    ),
+    assumed(
         "immediate",
         "With `immediate`, the difference for the rest of the period is charged now.",
         G2_SELLING,

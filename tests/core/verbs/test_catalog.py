@@ -265,3 +265,29 @@ def test_a_product_in_another_currency():
     assert (same.price, same.currency) == (60, "jpy")
     assert "more decimals than jpy" in str(error)
     assert (dear.price, dear.currency) == (60505, "kwd")
+
+
+def test_the_variants_of_a_product_in_another_currency():
+    """Variants go into another currency with their product, at the same figures: what they cost
+    is never read as the new currency's smallest units."""
+    story = Story()
+    story.do("create_product", id="course", price="60.00")
+    story.do("create_variant", id="large", product="course", price="80.00")
+    story.do("create_variant", id="gone", product="course", price="0.99")
+    story.do("delete_variant", variant="gone")
+
+    story.do("update_product", product="course", currency="jpy")
+    order = story.do("purchase", product="course", variant="large", email=JANE)
+
+    assert (order.amount, order.currency) == (80, "jpy")
+
+
+def test_a_variant_whose_figure_the_currency_cannot_have():
+    """Where a variant's figure is no amount of the new currency, the product keeps its own."""
+    story = Story()
+    story.do("create_product", id="course", price="60.00")
+    story.do("create_variant", id="large", product="course", price="79.99")
+
+    error = story.refuse("update_product", product="course", currency="jpy")
+
+    assert "the price of large '79.99' has more decimals than jpy amounts have (0)" in str(error)

@@ -219,6 +219,23 @@ def test_a_difference_paid_after_the_period(story):
     assert (recovered.status, *period(recovered)) == ("active", "2030-04-29", "2030-06-01")
 
 
+def test_a_period_had_for_a_difference_is_worth_that(story):
+    """Where a difference was paid when its period was over, the boundary in between was skipped
+    unbilled; a change then settles against what was paid, so that no unpaid money is credited."""
+    sub = on(story, "basic")
+    story.advance("2030-04-29")
+    story.do("decline_next", payer=sub.id, times=2)
+    change(story, sub, "pro")
+    story.advance("2030-05-04")
+
+    changed = change(story, sub, "basic")
+
+    paid = [3000, 200]
+    rest = 2376  # of the 28.00 between: 28 of 33 days
+    assert amounts(story) == [*paid, rest]
+    assert changed.credit == 0
+
+
 # ---- settled now: a new interval ---------------------------------------------------------------
 
 
@@ -273,6 +290,26 @@ def test_settling_now_after_a_new_interval_was_planned(story):
 
     assert period(changed) == ("2030-04-16", "2031-04-16")
     assert amounts(story) == [3000, 48500]
+
+
+def test_a_planned_interval_that_is_taken_back_leaves_the_dates():
+    """A new interval that is taken back before it has begun changes nothing: renewals stay at the
+    ends of the months, and settling now charges the difference."""
+    story = Story("2030-01-31")
+    for id, price, frequency in (("a", 28, "monthly"), ("b", 56, "monthly"), ("y", 9, "yearly")):
+        story.do("create_offer", id=id, price=price, frequency=frequency)
+    sub = on(story, "a")
+    change(story, sub, "y", "none")
+    change(story, sub, "a", "none")
+    story.advance("2030-02-14")
+
+    change(story, sub, "b")
+    settled = keys(story.last)
+    story.advance("2030-03-31")
+
+    assert amounts(story) == [2800, 1400, 5600, 5600]
+    assert settled[1:3] == ["invoice.created", "invoice.payment_succeeded"]
+    assert period(story.again(sub)) == ("2030-03-31", "2030-04-30")
 
 
 # ---- trials, and what is refused ---------------------------------------------------------------

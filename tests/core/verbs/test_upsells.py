@@ -68,3 +68,13 @@ def test_a_deleted_upsell(story):
     error = story.refuse("update_upsell", upsell=made.id, name="Again")
 
     assert "deleted" in str(error)
+
+
+def test_an_upsell_of_a_product_that_is_gone(story):
+    """An upsell whose product has been deleted can still be switched off and renamed."""
+    made = story.do("create_upsell", products=["manga"], upsell_product="course", price="5.00")
+    story.do("delete_product", product="course")
+
+    changed = story.do("update_upsell", upsell=made.id, name="Over", active=False)
+
+    assert (changed.name, changed.active, changed.price) == ("Over", False, 500)

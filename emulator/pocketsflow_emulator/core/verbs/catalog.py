@@ -65,10 +65,13 @@ def update_product(
     published: object = None,
     details: object = None,
 ) -> Ref:
-    """Change what is given; sends `product.updated`. In another currency the same figure holds."""
+    """Change what is given; sends `product.updated`. In another currency the same figures hold, for
+    the product and its variants.
+    """
     found = live_product(account, product, "update")
     code = found.currency if currency is None else money.currency(currency)
-    figure = money.major(found.price, found.currency) if price is None else price
+    figure = str(money.major(found.price, found.currency)) if price is None else price
+    versions = _versions(account, found, code)
     found = found._replace(
         name=found.name if name is None else arguments.text("name", name),
         price=money.minor("price", figure, code),
@@ -77,9 +80,29 @@ def update_product(
         details=arguments.details(details, found.details),
         updated_at=account.now,
     )
+    for version in versions:
+        account.store.put(version)
     account.store.put(found)
     account.emit(e.PRODUCT_UPDATED, found)
     return ref(found)
+
+
+def _versions(account: State, product: Product, code: str) -> list[Variant]:
+    """Return the variants of a product that are not in this currency yet, in it."""
+    return [
+        variant._replace(
+            price=money.minor(
+                f"the price of {variant.id}",
+                str(money.major(variant.price, variant.currency)),
+                code,
+            ),
+            currency=code,
+        )
+        for variant in account.store.table(Variant).values()
+        if variant.product_id == product.id
+        and variant.deleted_at is None
+        and variant.currency != code
+    ]
 
 
 @verb

@@ -109,7 +109,8 @@ def _paid(
     account: State, subscription: Subscription, invoice: Invoice, happening: str
 ) -> Subscription:
     """Move the period on: from the invoice's start to the next boundary still ahead. Paying for
-    the rest of a period that is not over leaves its dates.
+    the rest of a period that is not over leaves its dates; paid later, it has paid for what runs
+    now.
     """
     paid = changed(
         invoice,
@@ -120,19 +121,20 @@ def _paid(
         error_code="",
     )
     account.store.put(paid)
-    period: dict[str, int] = {}
+    period: dict[str, int] = {"period_price": subscription.price}
     if not paid.prorated or account.now >= subscription.period_end:
         cycle, end = billing.next_boundary(
             subscription.anchor, subscription.frequency, subscription.cycle, account.now
         )
         end = paid.period_end if end == paid.period_end else end  # one number for both to keep
-        period = {"cycle": cycle, "period_start": paid.period_start, "period_end": end}
+        period |= {"cycle": cycle, "period_start": paid.period_start, "period_end": end}
+        if paid.prorated:
+            period["period_price"] = paid.amount - paid.tax
     return account.move(
         subscription,
         happening,
         paid,
         **period,
-        period_price=subscription.price,
         open_invoice_id="",
         retry_at=None,
         last_order_id=invoice_order(account, subscription, paid).id,

@@ -4,6 +4,7 @@
 """
 
 from decimal import Decimal
+from typing import Any
 
 from pocketsflow_emulator.core import arguments, billing, lifecycle, money
 from pocketsflow_emulator.core.models import TRIALING, Offer, Ref, Subscription, ref
@@ -29,8 +30,8 @@ def change_plan(
     now = arguments.choice("proration", proration, (NONE, IMMEDIATE)) == IMMEDIATE
     _refuse(found, wanted)
     if found.status == TRIALING or not now:
-        return ref(_from_next_renewal(account, found, wanted))
-    if wanted.frequency != found.frequency or not found.cycle:  # 0: as `_from_next_renewal` has it
+        return ref(_move(account, found, wanted))
+    if wanted.frequency != found.counted_in:
         return ref(_new_period(account, found, wanted))
     return ref(_rest_of_period(account, found, wanted))
 
@@ -51,13 +52,6 @@ def _refuse(found: Subscription, wanted: Offer) -> None:
         )
     if (wanted.id, wanted.price) == (found.offer_id, found.price):
         raise IllegalMove("subscription", found.id, f"on {wanted.id} already", "change the plan of")
-
-
-def _from_next_renewal(account: State, found: Subscription, wanted: Offer) -> Subscription:
-    """Keep the current period; periods of a new interval are counted from its end."""
-    if wanted.frequency == found.frequency:
-        return _move(account, found, wanted)
-    return _move(account, found, wanted, anchor=found.period_end, cycle=0)
 
 
 def _rest_of_period(account: State, found: Subscription, wanted: Offer) -> Subscription:
@@ -84,6 +78,7 @@ def _new_period(account: State, found: Subscription, wanted: Offer) -> Subscript
         wanted,
         anchor=start,
         cycle=1,
+        counted_in=wanted.frequency,
         period_start=start,
         period_end=end,
         credit=found.credit + _share_left(account, found, found.period_price),
@@ -100,7 +95,7 @@ def _share_left(account: State, found: Subscription, amount: int) -> int:
     return money.share(amount, found.period_end - account.now, length)
 
 
-def _move(account: State, found: Subscription, wanted: Offer, **changes: int) -> Subscription:
+def _move(account: State, found: Subscription, wanted: Offer, **changes: Any) -> Subscription:
     return account.move(
         found,
         lifecycle.CHANGE_PLAN,

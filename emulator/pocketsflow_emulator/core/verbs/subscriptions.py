@@ -83,6 +83,7 @@ def subscribe(
         trial_end=trial_end,
         card=cards.decline_code(card),
         created_at=account.now,
+        counted_in=sold.frequency,
     )
     end = billing.boundary(wanted.anchor, wanted.frequency, wanted.cycle)
     wanted = wanted._replace(period_end=end)
@@ -146,17 +147,20 @@ def resume(account: State, *, subscription: object) -> Ref:
 
 
 def go_on(account: State, found: Subscription) -> Subscription:
-    """Resume a subscription: back to its earlier status within the period, else bill it."""
+    """Resume a subscription: back to its earlier status within the period, or where it ends in
+    this instant; else bill it.
+    """
     changes = {"paused_from": "", "resume_at": None}
     if found.open_invoice_id:
         invoice = account.store.table(Invoice)[found.open_invoice_id]
         found = account.move(found, lifecycle.RESUME_LAPSED, **changes)
         return payments.collect(account, found, invoice)
-    if account.now < found.period_end:
+    if account.now < found.period_end or found.cancel_at_period_end:
         return account.move(found, lifecycle.RESUME, **changes)
     start, frequency = account.now, found.frequency
     end = billing.boundary(start, frequency, 1)
-    found = account.move(found, lifecycle.RESUME_LAPSED, anchor=start, cycle=0, **changes)
+    counting = {"anchor": start, "cycle": 0, "counted_in": frequency}
+    found = account.move(found, lifecycle.RESUME_LAPSED, **counting, **changes)
     return payments.collect(account, *payments.bill(account, found, start, end))
 
 
@@ -232,4 +236,5 @@ def end_trial(account: State, *, subscription: object) -> Ref:
 def bill(account: State, found: Subscription) -> Subscription:
     """Bill the next period of a subscription and charge it."""
     start, end = billing.next_period(found)
+    found = billing.renewing(found)
     return payments.collect(account, *payments.bill(account, found, start, end))

@@ -52,16 +52,18 @@ def update_upsell(
     active: object = None,
     details: object = None,
 ) -> Ref:
-    """Change what is given."""
+    """Change what is given. For another product the same figure holds, in its currency."""
     found = live_upsell(account, upsell, "update")
-    product = found.upsell_product_id if upsell_product is None else upsell_product
-    offered = catalog.live_product(account, product, "upsell")
-    figure = money.major(found.price, found.currency) if price is None else price
+    offered_id, code = found.upsell_product_id, found.currency
+    if upsell_product is not None:
+        offered = catalog.live_product(account, upsell_product, "upsell")
+        offered_id, code = offered.id, offered.currency
+    figure = str(money.major(found.price, found.currency)) if price is None else price
     found = found._replace(
         product_ids=found.product_ids if products is None else _products(account, products),
-        upsell_product_id=offered.id,
-        price=money.minor("price", figure, offered.currency),
-        currency=offered.currency,
+        upsell_product_id=offered_id,
+        price=money.minor("price", figure, code),
+        currency=code,
         name=found.name if name is None else arguments.text("name", name),
         active=found.active if active is None else arguments.flag("active", active),
         details=arguments.details(details, found.details),
