@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign image clean help
+.PHONY: demo test lint types imports tests docs bench campaign campaign-api image clean help
 
 help: ## show this
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say make PYTHON=python3.12")'
@@ -48,6 +48,10 @@ bench: $(STAMP) ## measure; the figures of docs/performance.md
 
 campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="--seed 7" repeats one
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(ARGS)
+
+campaign-api: $(STAMP) ## the API under more requests than the suite has time for
+	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
+	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
 
 clean: ## remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from benchmarks import engine, http, startup
+from benchmarks import api, engine, http, startup
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}\n")
     http.main(quick=quick)
     engine.main(quick=quick)
+    api.main(quick=quick)
     startup.main(quick=quick)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import receivers
 from pocketsflow_emulator import Emulator
 
 
@@ -11,3 +12,10 @@ def shop():
     with Emulator(start="2030-01-01", seed=7) as emulator:
         emulator.deliver_to(lambda _request: 200)
         yield emulator
+
+
+@pytest.fixture
+def receiver():
+    """A receiver that answers 200."""
+    with receivers.answering(200) as listening:
+        yield listening

@@ -4,15 +4,18 @@ import re
 import shlex
 import subprocess
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 
+from clients import serving
 from pocketsflow_emulator import cli
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import Driver
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.run import run_with
+from pocketsflow_emulator.scenario.seed import Seed
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -51,7 +54,10 @@ def test_python_blocks_run(code, tmp_path):
 
 @pytest.mark.parametrize("text", list(_blocks("yaml")))
 def test_yaml_blocks_are_scenarios_that_hold(text):
-    """Every scenario of the documentation can be run."""
+    """Every scenario of the documentation can be run, and every seed file can be sown."""
+    if text.startswith("# a seed file"):
+        assert Seed.read(text, "block.yaml").sow(Driver(Engine(7, 1_893_456_000_000)))
+        return
     scenario = read(text, "block.yaml")
     driver = Driver(Engine(7, 1_893_456_000_000))
     driver.do("create_webhook", {"url": "handler:"})
@@ -86,6 +92,33 @@ def test_commands_work(line, capsys):
     code = cli.outcome(shlex.split(line)[1:])
 
     assert code == 0, capsys.readouterr().err
+
+
+def _curls():
+    for page in PAGES:
+        found = _BLOCK.findall(page.read_text(encoding="utf-8"))
+        for number, (kind, text) in enumerate(found, 1):
+            lines = re.findall(r"^\$ (curl .*)$", text.replace("\\\n", " "), re.MULTILINE)
+            if kind == "console" and lines:
+                yield pytest.param(lines, id=f"{page.name}-{number}")
+
+
+@pytest.mark.parametrize("lines", list(_curls()))
+def test_requests_work(lines):
+    """Every request of the documentation is answered as it should be, one after the other."""
+    parser = ArgumentParser()
+    parser.add_argument("-X", default="GET")
+    parser.add_argument("-H", action="append", default=[])
+    parser.add_argument("-d")
+    parser.add_argument("url")
+
+    with serving(key=None) as client:
+        for line in lines:
+            asked = parser.parse_args(shlex.split(line)[1:])
+            headers = dict(header.split(": ", 1) for header in asked.H)
+            path = asked.url.partition(":6060")[2]
+            answer = client.ask(asked.X, path, asked.d, headers)
+            assert answer.status in (200, 201), answer.text
 
 
 def test_the_run_in_the_readme_is_a_real_one(capsys):

@@ -3,12 +3,11 @@
 import pytest
 
 from pocketsflow_emulator.core.clock import DAY, iso, parse
-from pocketsflow_emulator.core.models import KINDS
+from pocketsflow_emulator.core.models import CLASSES
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.errors import EmulatorError
 
 JANE = "jane@example.com"
-CLASSES = {word: kind for kind, word in KINDS.items()}
 
 SHORT = {
     "customer.created": "cc",

@@ -276,14 +276,12 @@ async def _until_the_loop_ends(http: "HttpTransport") -> AsyncGenerator[None, No
 
 
 class LoopThread:
-    """An event loop in a thread of its own, for connections that a synchronous caller keeps."""
+    """An event loop in a thread of its own, for what a synchronous caller keeps open."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "pocketsflow-http") -> None:
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[Any] | None = None
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="pocketsflow-http", daemon=True
-        )
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -307,7 +305,17 @@ class LoopThread:
             self._task.cancel()
 
     def stop(self) -> None:
-        """End the thread and close the loop."""
+        """End what still runs there, the thread and the loop."""
+        self.call(_end_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
+
+
+async def _end_others() -> None:
+    """Cancel all other tasks of the running loop and wait for their ends."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what has been closed tells its owner in the next turn of the loop

@@ -38,7 +38,8 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         self.close()
 
     def close(self) -> None:
-        """Close connections."""
+        """Close connections; the API answers for this world no longer."""
+        self._withdraw()
         self._driver.close()
 
     def close_from_outside(self) -> None:
@@ -128,11 +129,13 @@ class AsyncEmulator(
         await self.close()
 
     async def close(self) -> None:
-        """Close connections."""
+        """Close connections; the API answers for this world no longer."""
+        self._withdraw()
         await self._driver.close()
 
     def close_from_outside(self) -> None:
         """Close connections where no loop is running, as at the end of a test."""
+        self._withdraw()
         self._driver.close_from_outside()
 
     async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:

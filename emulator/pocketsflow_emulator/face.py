@@ -1,4 +1,4 @@
-"""What both faces of a world share: its template, its receivers, and reading it."""
+"""What both faces of a world share: its template, its receivers, its address, and reading it."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -78,6 +78,7 @@ class Face(Generic[R]):
         self._livemode = livemode
         self._looked: set[int] = set()
         self._left = Deliveries()
+        self._key: str | None = None
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
         self.clock = Clock(lambda: self._driver.engine)
 
@@ -125,16 +126,47 @@ class Face(Generic[R]):
 
     def reset(self) -> None:
         """Begin anew: same seed and start, no objects, no receivers, an empty journal."""
-        if not self._driver.engine.quiet:
-            raise CalledDuringDelivery("reset was called while deliveries are under way")
-        self._left = self.unexpected()
-        self._looked = set()
-        self._driver.engine = self._make_engine()
-        self._driver.targets.clear()
+        with self._driver.lock:
+            if not self._driver.engine.quiet:
+                raise CalledDuringDelivery("reset was called while deliveries are under way")
+            self._left = self.unexpected()
+            self._looked = set()
+            self._driver.engine = self._make_engine()
+            self._driver.targets.clear()
 
     def handle(self, id: str) -> Handle:
         """Return the live handle of an object by its prefixed id; raises `NotFound`."""
         return self._driver.find(id)
+
+    # ---- the API -------------------------------------------------------------------------------
+
+    @property
+    def api_key(self) -> str:
+        """The key under which this world answers at `url`; it starts the server, too."""
+        if self._key is None:
+            from pocketsflow_emulator.server import lending
+
+            self._key = lending().lend(self._driver, self._dialect, self.reset)
+        return self._key
+
+    @property
+    def url(self) -> str:
+        """The address of the merchant API and the control API, for an application under test. The
+        server runs in a thread of this process, starts when it is first asked for, and is one for
+        all emulators of the process. What is caused through it is sent by the verb that is
+        running, else by the next one.
+        """
+        from pocketsflow_emulator.server import lending
+
+        return lending().url if self.api_key else ""
+
+    def _withdraw(self) -> None:
+        """Let the world answer no longer."""
+        if self._key is not None:
+            from pocketsflow_emulator.server import lending
+
+            lending().withdraw(self._key)
+            self._key = None
 
     # ---- receivers -----------------------------------------------------------------------------
 
@@ -195,11 +227,13 @@ class Face(Generic[R]):
     # ---- reading -------------------------------------------------------------------------------
 
     def _events(self) -> list[str]:
-        facts = (record.fact for record in self._driver.engine.journal.living())
+        with self._driver.lock:
+            facts = [record.fact for record in self._driver.engine.journal.living()]
         return [fact.event.documented for fact in facts if fact.event.documented]
 
     def _deliveries(self) -> Deliveries:
-        return Deliveries.kept(self._driver.engine.journal.deliveries(), self._looked)
+        with self._driver.lock:
+            return Deliveries.kept(self._driver.engine.journal.deliveries(), self._looked)
 
     def _look_since(self, before: int) -> None:
         """Note that what was delivered since has been judged."""
@@ -218,11 +252,13 @@ class Face(Generic[R]):
 
     def timeline(self) -> str:
         """Return what has happened so far, as text."""
-        return timeline.text(self._driver.engine.journal.living())
+        with self._driver.lock:
+            return timeline.text(self._driver.engine.journal.living())
 
     def journal(self) -> list[str]:
         """Return the canonical journal, one JSON document a line: what "identical" means."""
-        return self._driver.engine.journal.canonical()
+        with self._driver.lock:
+            return self._driver.engine.journal.canonical()
 
 
 def _instant(value: When) -> int:

@@ -6,8 +6,8 @@ from typing import Any
 
 from pocketsflow_emulator.core import cards, clock, ids, money
 from pocketsflow_emulator.core.models import (
+    CLASSES,
     FREQUENCIES,
-    KINDS,
     Invoice,
     Object,
     Order,
@@ -17,8 +17,6 @@ from pocketsflow_emulator.core.models import (
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.terms import Agreed
 from pocketsflow_emulator.errors import NotFound, called, suggestion
-
-_CLASSES = {word: kind for kind, word in KINDS.items()}
 
 _INSTANTS = frozenset(
     (
@@ -133,7 +131,7 @@ class Handle:
         return {name: _plain(value) for name, value in self._fields().items()}
 
     def _fields(self) -> dict[str, Any]:
-        table = self._state().store.table(_CLASSES[self.kind])
+        table = self._state().store.table(CLASSES[self.kind])
         if self.id not in table:
             raise NotFound(f"{called(*self._name)} is gone")
         return view(table[self.id])

@@ -5,6 +5,7 @@ becomes what `JSON.parse` would make of it.
 """
 
 import inspect
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -24,7 +25,7 @@ Input = tuple[str, dict[str, Any]]
 
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
-_JSON = frozenset(("metadata", "details"))
+JSON = frozenset(("metadata", "details"))
 _ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
 _LONG = 400
@@ -49,7 +50,7 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
     if verb == "advance":
         return _advance(state, arguments)
     if verb in verbs.VERBS:
-        for name in sorted(_JSON & arguments.keys()):
+        for name in sorted(JSON & arguments.keys()):
             arguments[name] = _json(name, arguments[name])
         if verb in _ADDRESSED and isinstance(arguments.get("url"), str):
             arguments["url"] = addresses.receiver(arguments["url"])
@@ -81,15 +82,25 @@ def _plain(name: str, value: Any) -> Any:
     )
 
 
-def _json(name: str, value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value  # the verb refuses it, with its own words
+def snake(name: str) -> str:
+    """Return a parameter's name for one that may be written in camelCase."""
+    return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()
+
+
+def as_parsed(name: str, value: Any) -> Any:
+    """Return a value as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
     try:
-        kept = normalise(_without_decimals(value))
+        return normalise(_without_decimals(value))
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"{name}: {error}") from None
     except RecursionError:
         raise InvalidInput(f"{name} is nested too deeply to be JSON") from None
+
+
+def _json(name: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value  # the verb refuses it, with its own words
+    kept = as_parsed(name, value)
     changed = [key for key in value if _loses(value[key])]
     if changed:
         warnings.warn(

@@ -1,5 +1,6 @@
 """Buyers nobody described: names and addresses from Faker (en_US), the same for the same seed."""
 
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,10 @@ class Person(NamedTuple):
     state: str
 
 
+_DRAWING = threading.Lock()
+"""One seed at a time: the worlds of a server and of a test are in different threads."""
+
+
 @cache
 def _faker() -> "Faker":
     from faker import Faker  # 0.1 s that only runs without own data should pay
@@ -26,14 +31,10 @@ def _faker() -> "Faker":
 
 def person(seed: int, purpose: str) -> Person:
     """Return the person of this seed and purpose (a number, or the e-mail they are known by)."""
-    fake = _faker()
-    fake.seed_instance(f"{seed}/people/{purpose}".encode(errors="surrogatepass"))
-    first, last, state = fake.first_name(), fake.last_name(), fake.state_abbr(False)
-    number = fake.random_int(10, 99)
-    return Person(
-        email=f"{first}.{last}{number}@example.com".lower(),
-        first_name=first,
-        last_name=last,
-        zip=fake.zipcode_in_state(state),
-        state=state,
-    )
+    with _DRAWING:
+        fake = _faker()
+        fake.seed_instance(f"{seed}/people/{purpose}".encode(errors="surrogatepass"))
+        first, last, state = fake.first_name(), fake.last_name(), fake.state_abbr(False)
+        number, zip = fake.random_int(10, 99), fake.zipcode_in_state(state)
+    email = f"{first}.{last}{number}@example.com".lower()
+    return Person(email, first, last, zip, state)

@@ -1,79 +1,57 @@
-"""The server: start it, and stop it within three seconds."""
+"""The server: start it, and stop it within three seconds; in a task, or in a thread of its own."""
 
-import asyncio
+import atexit
 import logging
-from contextlib import suppress
+import os
+import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import control, guards
-from pocketsflow_emulator.api.world import ServedWorld
-from pocketsflow_emulator.core.events import DIALECTS
-from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.driver import AsyncDriver
+from pocketsflow_emulator.api.app import Site, application
+from pocketsflow_emulator.api.lent import LentWorld, LentWorlds
+from pocketsflow_emulator.api.worlds import AllWorlds, Template, Worlds
+from pocketsflow_emulator.driver import Driving, LoopThread
 from pocketsflow_emulator.errors import EnvironmentFailure
-from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
-DEFAULT_WORLD = "test"
-
-
-class Template(NamedTuple):
-    """What a served world is made from. `start` is an instant (ms)."""
-
-    seed: int
-    start: int
-    webhooks: tuple[str, ...] = ()
-    secret: str = DEFAULT_SECRET
-    dialect: str = DIALECTS[0]
-    real_clock: bool = True
-    allow_public: bool = False
-    deadline: float = DEADLINE
+__all__ = ["Lending", "Server", "ServerThread", "Site", "Template", "Worlds", "lending"]
 
 
 class Server:
-    """Serves one world at `host:port` (0: a free one). An async context manager; `url` says where.
+    """Serves worlds at `host:port` (0: a free one). An async context manager; `url` says where.
 
     Raises `EnvironmentFailure` where the port is taken.
     """
 
     def __init__(
-        self, template: Template, host: str, port: int, allowed_hosts: tuple[str, ...] = ()
+        self, worlds: AllWorlds, host: str = "127.0.0.1", port: int = 0, site: Site | None = None
     ) -> None:
-        self._template, self._host, self._port = template, host, port
-        self._allowed = allowed_hosts
-        self._runner: web.AppRunner | None = None
-        self._clock: asyncio.Task[None] | None = None
-        self.world: ServedWorld | None = None
+        self.worlds = worlds
         self.url = ""
+        self._host, self._port = host, port
+        self._site = site or Site()
+        self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        self.world = world = _world(self._template)
-        app = web.Application(
-            middlewares=[guards.middleware(self._allowed)], client_max_size=guards.LARGEST_BODY
-        )
-        app[control.WORLD] = world
-        app.add_routes(control.routes)
         quiet = logging.getLogger("pocketsflow_emulator.http")
         quiet.setLevel(logging.CRITICAL)  # aiohttp logs a traceback for every malformed request
-        self._runner = web.AppRunner(app, access_log=None, logger=quiet, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
+        self._runner = runner = web.AppRunner(
+            application(self.worlds, self._site), access_log=None, logger=quiet, shutdown_timeout=1
+        )
+        await runner.setup()
         try:
-            await site.start()
+            await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
-            await self._runner.cleanup()
+            await runner.cleanup()
             raise EnvironmentFailure(
                 f"cannot listen on {self._host}:{self._port}: {error.strerror};"
                 " choose another --port, or 0 for a free one"
             ) from None
-        port = self._runner.addresses[0][1]
+        port = runner.addresses[0][1]
         shown = "127.0.0.1" if self._host in ("0.0.0.0", "::", "localhost") else self._host  # noqa: S104
         self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-        if self._template.real_clock:
-            self._clock = asyncio.create_task(world.tick())
         return self
 
     async def __aexit__(
@@ -82,20 +60,94 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._clock
         if self._runner is not None:
             await self._runner.cleanup()
-        if self.world is not None:
-            await self.world.driver.close()
+        await self.worlds.close()
 
 
-def _world(template: Template) -> ServedWorld:
-    engine = Engine(template.seed, template.start)
-    driver = AsyncDriver(engine, deadline=template.deadline, allow_public=template.allow_public)
-    for url in template.webhooks:
-        webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
-        driver.submit("create_webhook", webhook)
-    return ServedWorld(DEFAULT_WORLD, engine, driver, real=template.real_clock)
+class ServerThread:
+    """A server in a thread of its own, for synchronous callers: ready when it has been made."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._loop = LoopThread("pocketsflow-server")
+        try:
+            self._loop.call(server.__aenter__())
+        except BaseException:
+            self._loop.stop()
+            raise
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.server.url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the server and end the thread."""
+        self._loop.call(self.server.__aexit__(None, None, None))
+        self._loop.stop()
+
+
+class Lending:
+    """The server of this process for worlds that are driven elsewhere; each answers under a key of
+    its own.
+    """
+
+    def __init__(self) -> None:
+        self._worlds = LentWorlds()
+        self._thread = ServerThread(Server(self._worlds))
+        self._count = 0
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._thread.url
+
+    def lend(self, driver: Driving, dialect: str, renew: Callable[[], None]) -> str:
+        """Answer for a world; returns its key."""
+        self._count += 1
+        mode = "live" if driver.state.livemode else "test"
+        world = LentWorld(f"pk_{mode}_emulator_{self._count}", driver, dialect, renew)
+        self._worlds.lend(world)
+        return world.name
+
+    def withdraw(self, key: str) -> None:
+        """Answer for a world no longer."""
+        self._worlds.withdraw(key)
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._thread.close()
+
+
+_STARTING = threading.Lock()
+_lending: dict[int, Lending] = {}
+"""By process, because a fork does not take threads along."""
+
+
+def lending() -> Lending:
+    """Return the server of this process, started when it is first asked for."""
+    with _STARTING:
+        found = _lending.get(os.getpid())
+        if found is None:
+            found = _lending[os.getpid()] = Lending()
+            atexit.register(_end)
+        return found
+
+
+def _end() -> None:
+    """Stop the server of this process, not of the one it was forked from."""
+    found = _lending.pop(os.getpid(), None)
+    if found is not None:
+        found.close()

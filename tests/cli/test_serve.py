@@ -12,6 +12,7 @@ from time import monotonic
 import pytest
 
 import receivers
+from clients import Client
 from pocketsflow_emulator import cli
 
 BOUND = 30.0
@@ -94,6 +95,48 @@ def test_every_flag_is_a_variable_too():
     assert now.startswith("2031-05-05T00:00:")
     assert "--webhook http://127.0.0.1:3000/" in said
     assert "--seed 9 --start 2031-05-05T00:00:00Z" in said
+
+
+def test_all_flags_are_the_template_of_every_world(tmp_path):
+    """What the command line chose holds for the world of any key, and is in the line to repeat."""
+    seeds = tmp_path / "seeds.yaml"
+    seeds.write_text('products: [{id: prod_course, price: "60.00"}]')
+    flags = ["--worlds", "per-key", "--policy", "retry-ladder", "--dunning", "strict"]
+    flags += ["--concurrency", "4", "--rate-limit", "2", "--public-url", "pay.example.com"]
+
+    with serving(*flags, "--seed-file", str(seeds)) as (process, url):
+        client = Client(url, "pk_live_any")
+        product = client.get("/products/prod_course").json
+        session = client.post("/checkout/sessions", {"productId": product["_id"]}).json
+        refused = client.get("/products").status
+        process.terminate()
+        _, said = process.communicate(timeout=BOUND)
+
+    assert product["testMode"] is False
+    assert session["url"].startswith("http://pay.example.com/checkout/cs_")
+    assert refused == 429
+    assert "--worlds per-key --policy retry-ladder --dunning strict --concurrency 4" in said
+    assert "--rate-limit 2" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("products: [{prise: 1}]", 2, "seeds.yaml:1:13: create_product has no argument 'prise'"),
+        ("products:\n  - {price: x}", 2, "seeds.yaml:2:5: price is 'x'"),
+        (None, 3, "cannot be read"),
+    ],
+)
+def test_a_seed_file_that_cannot_be_used_ends_it_at_once(tmp_path, capsys, text, code, said):
+    """Exit 2 with file, line and column; 3 where there is no such file."""
+    seeds = tmp_path / "seeds.yaml"
+    if text is not None:
+        seeds.write_text(text)
+
+    ended = cli.outcome(["serve", "--port", "0", "--seed-file", str(seeds)])
+
+    assert code == ended
+    assert said in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_the_environments_fault(capsys):

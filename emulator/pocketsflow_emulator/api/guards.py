@@ -1,30 +1,30 @@
 """What keeps other people's web pages away from a server on a developer's machine.
 
-Only known hosts (against DNS rebinding), no foreign origins and no form posts on what changes
-state, and bodies of bounded size.
+Only known hosts (against DNS rebinding), on what changes state without a key no foreign origins
+and no form posts, and bodies of bounded size.
 """
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import errors
-from pocketsflow_emulator.errors import EmulatorError
+from pocketsflow_emulator.api.bodies import LARGEST_BODY, TOO_LARGE
+from pocketsflow_emulator.api.control.ask import PREFIX
+from pocketsflow_emulator.api.errors import Refused
 
-LARGEST_BODY = 1024 * 1024
-"""Bytes."""
+JSON, YAML = "application/json", "application/yaml"
 
 _CONTAINER_HOSTS = frozenset(("host.docker.internal", "host.testcontainers.internal"))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
-def is_allowed_host(header: str, allowed: Collection[str] = ()) -> bool:
+@lru_cache(maxsize=1024)
+def is_allowed_host(header: str, allowed: frozenset[str] = frozenset()) -> bool:
     """Say whether a Host header names this machine: an IP address, `localhost` and below, a name
     without dots (a container's), the container hosts, or one of `allowed`.
     """
@@ -49,51 +49,47 @@ def is_same_origin(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == request.host.lower()
 
 
-def middleware(allowed: Collection[str] = ()) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Return the middleware that refuses what must not pass, and writes errors as JSON."""
-
-    @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        refusal = _refusal(request, allowed)
-        if refusal is not None:
-            return refusal
-        try:
-            return await handler(request)
-        except EmulatorError as error:
-            return errors.of(error)
-        except web.HTTPException as error:
-            return errors.answer(error.status, _code(error), _text(request, error))
-
-    return guard
+Check = Callable[[web.Request], None]
+"""Raises `Refused` for a request that must not pass."""
 
 
-def _refusal(request: web.Request, allowed: Collection[str]) -> web.Response | None:
-    if not is_allowed_host(request.headers.get("Host", ""), allowed):
-        return errors.answer(
-            403,
-            "FORBIDDEN_HOST",
-            f"the host {request.host!r} is not one of this server's; add --allowed-host",
-        )
-    if request.method in _SAFE:
-        return None
+def checks(method: str, path: str, allowed: Collection[str]) -> Check:
+    """Return what looks at requests of a route before it does."""
+    hosts = frozenset(allowed)
+    further = _nothing if method in _SAFE else _control if path.startswith(PREFIX) else _keyed
+
+    def check(request: web.Request) -> None:
+        if not is_allowed_host(request.headers.get("Host", ""), hosts):
+            raise Refused(
+                403,
+                "FORBIDDEN_HOST",
+                f"the host {request.host!r} is not one of this server's; add --allowed-host",
+            )
+        further(request)
+
+    return check
+
+
+def _nothing(_request: web.Request) -> None:
+    """Reading is free."""
+
+
+def _keyed(request: web.Request) -> None:
+    """What needs a key cannot be reached from the page of another; its body is JSON."""
+    _check_size(request)
+    if request.can_read_body and request.content_type != JSON:
+        raise Refused(400, "NOT_JSON", "send the header Content-Type: application/json")
+
+
+def _control(request: web.Request) -> None:
+    """The control API needs no key, so a page that somebody visits must not reach it."""
+    _check_size(request)
     if not is_same_origin(request):
-        return errors.answer(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
-    if request.content_type != "application/json":
-        return errors.answer(415, "NOT_JSON", "send the header Content-Type: application/json")
+        raise Refused(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
+    if request.content_type not in (JSON, YAML):
+        raise Refused(415, "NOT_JSON", "send the header Content-Type: application/json")
+
+
+def _check_size(request: web.Request) -> None:
     if (request.content_length or 0) > LARGEST_BODY:
-        return errors.answer(413, "TOO_LARGE", f"the body is larger than {LARGEST_BODY} bytes")
-    return None
-
-
-def _code(error: web.HTTPException) -> str:
-    return (error.reason or "error").upper().replace(" ", "_")
-
-
-def _text(request: web.Request, error: web.HTTPException) -> str:
-    if error.status == 404:
-        return f"there is no {request.path}"
-    if error.status == 405:
-        return f"{request.path} does not take {request.method}"
-    if error.status == 413:
-        return f"the body is larger than {LARGEST_BODY} bytes"
-    return error.text or error.reason
+        raise Refused(413, "TOO_LARGE", TOO_LARGE)

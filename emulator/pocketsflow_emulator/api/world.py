@@ -1,99 +1,115 @@
-"""A world behind HTTP: its driver, and one request at a time for what moves time."""
+"""A world behind HTTP, whoever drives it: reading it, and doing verbs in it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from time import monotonic
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from threading import RLock
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pocketsflow_emulator.api.ledger import Ledger
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.tries import Delivery
-from pocketsflow_emulator.driver import AsyncDriver
-from pocketsflow_emulator.errors import CalledDuringDelivery
+from pocketsflow_emulator.driver import Driving
+from pocketsflow_emulator.handles import Handle
 
-LONGEST_SLEEP = 3_600
-"""Seconds that a real clock sleeps at the most before it looks again."""
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.run import Result
 
 
-class ServedWorld:
-    """One world. `real` lets its clock run with the wall's, so that what is due happens by
-    itself; otherwise time stands still between advances.
+class Done(NamedTuple):
+    """What a verb gave, and how many facts there were before it."""
+
+    handle: Handle | None
+    before: int
+
+
+class World(ABC):
+    """One world. `dialect` is that of the webhooks which are made without one; `real` says whether
+    its clock runs with the wall's.
     """
 
-    def __init__(self, name: str, engine: Engine, driver: AsyncDriver, *, real: bool) -> None:
+    real = False
+
+    def __init__(self, name: str, driver: Driving, dialect: str) -> None:
         self.name = name
-        self.engine = engine
+        self.dialect = dialect
         self.driver = driver
-        self.real = real
-        self._turn = asyncio.Lock()
-        self._changed = asyncio.Event()
-        self._shift = engine.now - self._elapsed()
+        self._ledger: Ledger | None = None
 
-    @staticmethod
-    def _elapsed() -> int:
-        return int(monotonic() * 1000)
+    # ---- reading -------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Hold the world for something that moves time. Raises `CalledDuringDelivery` where it
-        does not come free within the delivery deadline and a second.
-        """
-        try:
-            async with asyncio.timeout(self.driver.deadline + 1):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise CalledDuringDelivery(
-                "the world is busy with another request; a receiver that is being waited for"
-                " cannot move time"
-            ) from None
-        try:
-            await self._catch_up()
-            yield
-        finally:
-            self._shift = self.engine.now - self._elapsed()
-            self._changed.set()
-            self._turn.release()
+    @property
+    def engine(self) -> Engine:
+        """The engine as it is since the last reset."""
+        return self.driver.engine
 
-    async def advance(self, arguments: Mapping[str, Any]) -> list[Delivery]:
-        """Let time pass; returns the deliveries that were made."""
-        async with self.turn():
-            before = self.engine.delivery_count
-            await self.driver.do("advance", arguments)
-            return self.made_since(before)
+    @property
+    def lock(self) -> RLock:
+        """The world's one lock, for reading and changing it; never held while something is sent."""
+        return self.driver.lock
+
+    @property
+    def fact_count(self) -> int:
+        """How many facts there are."""
+        return self.engine.world.state.fact_count
+
+    @property
+    def ledger(self) -> Ledger:
+        """Who has bought what."""
+        store = self.engine.world.state.store
+        if self._ledger is None or self._ledger.store is not store:
+            self._ledger = Ledger(store)
+        return self._ledger.caught_up()
 
     def made_since(self, before: int) -> list[Delivery]:
-        """Return the deliveries numbered above `before`."""
-        return [d for d in self.engine.journal.deliveries() if d.number > before]
+        """Return the deliveries of the facts numbered above `before`."""
+        with self.lock:
+            return self.engine.journal.since(before)
+
+    @property
+    def unsent(self) -> list[Delivery]:
+        """The deliveries that wait for their turn, and those that are out."""
+        with self.lock:
+            outbox = self.engine.outbox
+            return [*outbox.out.values(), *outbox.waiting()]
 
     @property
     def pending(self) -> int:
         """How many deliveries wait for their turn or are out."""
-        return sum(1 for _ in self.engine.outbox.waiting()) + len(self.engine.outbox.out)
+        return len(self.engine.outbox)
 
     @property
     def now(self) -> str:
-        """The instant, as ISO 8601; on a real clock with what has gone by since."""
-        if self.real and self.engine.quiet:
-            return clock.iso(max(self.engine.now, self._elapsed() + self._shift))
+        """The instant, as ISO 8601."""
         return clock.iso(self.engine.now)
 
-    async def tick(self) -> None:
-        """Let what falls due on a real clock happen by itself, for ever."""
-        while True:
-            due = self.engine.world.state.agenda.peek()
-            wait = float(LONGEST_SLEEP)
-            if due is not None:
-                wait = min(wait, max(0, due.when - self._elapsed() - self._shift) / 1000)
-            self._changed.clear()
-            try:
-                async with asyncio.timeout(wait):
-                    await self._changed.wait()
-            except TimeoutError:
-                async with self.turn():
-                    pass
+    # ---- doing ---------------------------------------------------------------------------------
 
-    async def _catch_up(self) -> None:
-        target = self._elapsed() + self._shift
-        if self.real and target > self.engine.now:
-            await self.driver.do("advance", {"to": clock.iso(target)})
+    def submit(self, verb: str, arguments: Mapping[str, Any]) -> Done:
+        """Apply a verb at once; what it causes is sent after `wake`, or by whoever drives."""
+        with self.lock:
+            before = self.fact_count
+            return Done(self.driver.submit(verb, arguments), before)
+
+    @abstractmethod
+    def wake(self) -> None:
+        """Let what waits be sent."""
+
+    @abstractmethod
+    async def do(self, verb: str, arguments: Mapping[str, Any]) -> Done:
+        """Apply a verb and, where this side drives the world and no receiver is being waited for,
+        wait until it is quiet. Raises `CalledDuringDelivery` for what moves time meanwhile.
+        """
+
+    @abstractmethod
+    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
+        """Run a scenario; returns what came of it and how many facts there were before it."""
+
+    @abstractmethod
+    async def reset(self) -> None:
+        """Make the world anew."""
+
+    @abstractmethod
+    async def state(self) -> dict[str, Any]:
+        """Return everything that decides what happens next, read while nothing is under way."""

@@ -62,6 +62,11 @@ def api_id(id: str) -> str:
     return tail if _HEX.fullmatch(tail) else _hash(id)
 
 
+def is_generated(text: str) -> bool:
+    """Say whether an id looks like one that nobody chose: it ends in 24 hex digits."""
+    return _HEX.fullmatch(text.rpartition("_")[2]) is not None
+
+
 def customer_reference(id: str) -> str:
     """Return the id a customer has in subscription events: `cus_`, not `cust_`.
     # G2 /api-webhooks/events, C12

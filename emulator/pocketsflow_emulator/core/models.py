@@ -366,6 +366,9 @@ KINDS: dict[type[Object], str] = {
 }
 """Class -> the word that messages, ids and inputs use for it."""
 
+CLASSES: dict[str, type[Object]] = {word: kind for kind, word in KINDS.items()}
+"""The word -> the class."""
+
 
 class Ref(NamedTuple):
     """The name of one object: what an input's result and a handle are made of."""

@@ -86,6 +86,13 @@ def major(amount: int, code: str) -> Decimal:
     return Decimal(amount).scaleb(-EXPONENTS[code], _EXACT)
 
 
+def number(amount: int, code: str) -> int | float:
+    """Return minor units as the number of major units that JSON carries: 60, not 60.0; 64.99."""
+    unit = UNITS[code]
+    whole, rest = divmod(amount, unit)
+    return amount / unit if rest else whole
+
+
 def tax(amount: int, rate: Decimal) -> int:
     """Return the tax on an amount before tax (minor units), rounded half up to the minor unit."""
     if not rate:

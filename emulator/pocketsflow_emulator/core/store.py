@@ -1,6 +1,7 @@
 """The tables of one world, and finding an object by either of its ids."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
@@ -13,10 +14,23 @@ from pocketsflow_emulator.core.models import (
     Ref,
     Webhook,
 )
-from pocketsflow_emulator.errors import InvalidInput, NotFound, quoted, suggestion
+from pocketsflow_emulator.errors import (
+    EmulatorError,
+    InvalidInput,
+    NotFound,
+    quoted,
+    suggestion,
+)
 
 T = TypeVar("T", bound=Object)
 U = TypeVar("U", bound=Object)
+
+MOST_SUGGESTED = 200
+"""How many ids are looked through for a near one."""
+
+
+_BEGINNINGS = {kind: f"{ids.PREFIXES[word]}_" for kind, word in KINDS.items()}
+"""Class -> what the prefixed ids of its objects begin with."""
 
 
 _INSTEAD: dict[type[Any], str] = {
@@ -112,29 +126,38 @@ class Store:
 
         Raises `NotFound` with the nearest id, `InvalidInput` where it is no id at all.
         """
-        words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
-        if not isinstance(value, str):
-            raise InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
+        if isinstance(value, str):
+            found = self._look(value, kinds)
+            if found is None and value.startswith("cus_"):  # as subscription events write customers
+                found = self._look(value.removeprefix("cus_"), kinds)
+            if found is not None:
+                return found
+        raise self._missing(name, value, kinds)
+
+    def _look(self, id: str, kinds: tuple[type[Any], ...]) -> Any:
         for kind in kinds:
             table = self._tables[kind]
-            for id in self._forms(kind, value):
-                if id in table:
-                    return table[id]
+            found = table.get(id) or table.get(_BEGINNINGS[kind] + id)
+            if found is None and id in self._aliases:
+                found = table.get(self._aliases[id])
+            if found is not None:
+                return found
+        return None
+
+    def _missing(self, name: str, value: object, kinds: tuple[type[Any], ...]) -> EmulatorError:
+        words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
+        if not isinstance(value, str):
+            return InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
         missing = f"{name}: there is no {words} {quoted(value)}"
-        for kind, table in self._tables.items():
-            if any(id in table for id in self._forms(kind, value)):
+        for kind in self._tables:
+            if self._look(value, (kind,)) is not None:
                 other = KINDS[kind].replace("_", " ")
                 article = "an" if other[0] in "aeiou" else "a"
-                raise NotFound(f"{missing}; that is {article} {other}{_INSTEAD.get(kind, '')}")
-        known = [id for kind in kinds for id in self._tables[kind]][:1000]
-        raise NotFound(f"{missing}{suggestion(value, known)}")
-
-    def _forms(self, kind: type[Any], value: str) -> tuple[str, ...]:
-        prefixed = f"{ids.PREFIXES[KINDS[kind]]}_{value}"
-        forms = (value, prefixed, self._aliases.get(value, value))
-        if not value.startswith("cus_"):
-            return forms
-        return (*forms, "cust_" + value[4:], value[4:])  # as subscription events write customers
+                return NotFound(f"{missing}; that is {article} {other}{_INSTEAD.get(kind, '')}")
+        if ids.is_generated(value):  # no other one is meant, however much alike
+            return NotFound(missing)
+        known = [*islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)]
+        return NotFound(f"{missing}{suggestion(value, known)}")
 
     def copy(self) -> "Store":
         """Return an independent copy."""

@@ -6,18 +6,19 @@
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from pocketsflow_emulator.core import arguments, clock, events
+from pocketsflow_emulator.core import arguments, clock, events, samples
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import Ref, Webhook
+from pocketsflow_emulator.core.models import Ref, Webhook, ref
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
 from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.delivery.listeners import Listeners
 from pocketsflow_emulator.delivery.outbox import Outbox
 from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
 from pocketsflow_emulator.delivery.tries import (
@@ -39,9 +40,6 @@ from pocketsflow_emulator.errors import (
 )
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
-
-if TYPE_CHECKING:
-    from pocketsflow_emulator.core.store import Store
 
 REDELIVERY = "redelivery"
 """Kind of agenda entry: a delivery is tried again."""
@@ -90,9 +88,7 @@ class Engine:
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
-        self._heard: dict[str, list[tuple[Webhook, str]]] = {}
-        self._heard_in: Store | None = None
-        self._heard_at = 0
+        self._listeners = Listeners(self.world.state.store)
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
         self.journal.begin(
@@ -176,6 +172,14 @@ class Engine:
     def _set_policy(self, *, name: str) -> None:
         self.policy = policies.named(name)
 
+    def _test_webhook(self, *, webhook: object) -> Ref:
+        """Send a webhook a sample of what it hears, to it alone."""
+        found = self.world.state.store.find("webhook", webhook, Webhook)
+        event, name = samples.heard_by(found)
+        self._listeners.leave_alone(event, found, name)
+        samples.tell(self.world.state, event)
+        return ref(found)
+
     def _snapshot(self, *, name: str) -> None:
         arguments.text("name", name)
         if self.outbox.out:
@@ -221,6 +225,11 @@ class Engine:
                 self._skip(delivery)
             if not self.outbox.empty or not self._step():
                 return None
+
+    def pass_time(self) -> None:
+        """Move time towards the goal until something waits to be sent; hand nothing out."""
+        while self.outbox.empty and self._step():
+            pass
 
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
@@ -341,17 +350,14 @@ class Engine:
         facts = self.world.drain()
         if not facts:
             return
-        heard = self._known_listeners()
+        heard = self._listeners.next(self.world.state.store)
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
         for fact in facts:
             self.journal.fact(fact)
             if until is not None and fact.event == until:
                 self._reached = True
-            listeners = heard.get(fact.event.key)
-            if listeners is None:
-                listeners = heard[fact.event.key] = self._listeners(fact.event)
-            for webhook, name in listeners:
+            for webhook, name in heard[fact.event.key]:
                 body = dialects.body(fact, webhook, livemode=livemode)
                 if body is not None:
                     self._queue(fact, webhook, name, body)
@@ -362,29 +368,12 @@ class Engine:
         self.journal.delivery(delivery)
         self.outbox.put(delivery)
 
-    def _known_listeners(self) -> dict[str, list[tuple[Webhook, str]]]:
-        """Return what is known of who hears what: nothing, after a webhook has changed."""
-        store = self.world.state.store
-        if self._heard_in is not store or self._heard_at != store.webhooks_changed:
-            self._heard_in, self._heard_at = store, store.webhooks_changed
-            self._heard = {}
-        return self._heard
-
-    def _listeners(self, event: EventType) -> list[tuple[Webhook, str]]:
-        """Return the active webhooks that hear of an event, with its name in their dialect."""
-        return [
-            (webhook, name)
-            for webhook in self.world.state.store.table(Webhook).values()
-            if webhook.active
-            and event in events.matching(*webhook.events)
-            and (name := event.in_dialect(webhook.dialect)) is not None
-        ]
-
     # ---- the engine's own verbs ----------------------------------------------------------------
 
     _OWN_VERBS: ClassVar[Mapping[str, registry.Verb]] = {
         "advance": registry.declare("advance", _advance),
         "set_policy": registry.declare("set_policy", _set_policy),
+        "test_webhook": registry.declare("test_webhook", _test_webhook),
         "snapshot": registry.declare("snapshot", _snapshot),
         "restore": registry.declare("restore", _restore),
     }

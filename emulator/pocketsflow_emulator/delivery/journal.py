@@ -148,6 +148,19 @@ class Journal:
         """Yield the deliveries of the facts that hold, by fact and webhook."""
         return (d for d in self._kept if isinstance(d, Delivery) and not d.abandoned)
 
+    def since(self, fact: int) -> list[Delivery]:
+        """Return the deliveries of the facts numbered above `fact` that hold, in order; looks from
+        the newest back, and no further than it must.
+        """
+        made: list[Delivery] = []
+        for item in reversed(self._kept):
+            if isinstance(item, Delivery):
+                if item.fact.number > fact and not item.abandoned:
+                    made.append(item)
+            elif item.number <= fact and id(item) not in self._abandoned:
+                break
+        return made[::-1]
+
     def canonical(self) -> list[str]:
         """Return the canonical form, one JSON document a line. Two runs are identical when these
         lines are.

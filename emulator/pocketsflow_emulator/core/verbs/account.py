@@ -1,6 +1,7 @@
 """The account itself: the seller, the identity check and the dunning policy."""
 
 import re
+from functools import lru_cache
 
 from pocketsflow_emulator.core import arguments, dunning, money
 from pocketsflow_emulator.core import events as e
@@ -24,12 +25,18 @@ SELLER = "seller@example.com"
 """The seller's e-mail until another one is set."""
 
 
+@lru_cache(maxsize=1024)
+def seller_id(seed: int) -> str:
+    """Return the id of the seller whose account has this seed."""
+    return generated(seed, "user", 1)
+
+
 def seller(account: State) -> User:
     """Return the seller, whose account this is."""
     for known in account.store.table(User).values():
         return known
     return User(
-        id=generated(account.seed, "user", 1),
+        id=seller_id(account.seed),
         email=SELLER,
         first_name="Sam",
         last_name="Seller",

@@ -1,0 +1,82 @@
+"""Verbs over HTTP: `POST /_emulator/actions/<verb>` does what the method of that name does."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from pocketsflow_emulator import inputs
+from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api.rest.webhooks import masked
+from pocketsflow_emulator.core import verbs
+from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
+from pocketsflow_emulator.handles import Handle
+from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
+
+PATH = "/_emulator/actions/{verb}"
+
+OTHERS = {
+    "reset": "Begin anew: same seed and start, the webhooks and objects of the command line.",
+    "run_scenario": "Run a ready-made scenario by `name`; what else is given are its options.",
+}
+"""What `Emulator` does too without being a verb of the account or of its clock."""
+
+_SUMMARIES = {
+    "advance": "Let time pass: a span (`days`, `hours` ...), `to` a date, or `until` an event.",
+    "settle": "Send what waits.",
+    "set_policy": "Choose when deliveries are tried again: `name`.",
+}
+
+_HIDDEN = frozenset(("person",))
+"""Arguments that are not for people: the driver fills them in."""
+
+_SHOW_SECRETS = frozenset(("create_webhook", "rotate_secret"))
+
+
+def names() -> list[str]:
+    """Return the names of the verbs that can be called."""
+    return [*verbs.VERBS, *PSEUDO_VERBS, *OTHERS]
+
+
+def summary(verb: str) -> str:
+    """Return what a verb does, in a sentence or two."""
+    if verb in verbs.VERBS:
+        return " ".join(inspect.cleandoc(verbs.named(verb).apply.__doc__ or "").split())
+    return (_SUMMARIES | OTHERS)[verb]
+
+
+def check(verb: str) -> str:
+    """Return a verb's name. Raises `Refused` (404) where there is no such verb."""
+    if verb not in (known := names()):
+        raise Refused(404, "UNKNOWN_NAME", str(UnknownName("verb", verb, known)))
+    return verb
+
+
+def arguments(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a verb, camelCase read as snake_case, metadata and details as
+    `JSON.parse` would.
+
+    Raises `InvalidInput` for one that is given twice, or is not for people.
+    """
+    read: dict[str, Any] = {}
+    for name, value in given.items():
+        word = inputs.snake(name)
+        if word in read:
+            raise InvalidInput(f"{word} is given twice, as {name} too")
+        if word in _HIDDEN:
+            raise UnknownName(f"argument of {verb}", name, verbs.named(verb).parameters)
+        read[word] = inputs.as_parsed(word, value) if word in inputs.JSON else value
+    return read
+
+
+def shown(verb: str, handle: Handle | None) -> dict[str, Any] | None:
+    """Return what a verb gives, as JSON. A secret is whole only where it was asked for."""
+    if handle is None:
+        return None
+    try:
+        fields = handle.to_dict()
+    except NotFound:  # the verb has removed it
+        return {"id": handle.id, "api_id": handle.api_id}
+    if handle.kind == "webhook" and verb not in _SHOW_SECRETS:
+        for name in ("secret", "next_secret"):
+            fields[name] = masked(fields[name]) if fields[name] else ""
+    return fields

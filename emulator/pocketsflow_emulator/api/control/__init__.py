@@ -1,0 +1,43 @@
+"""The control API under `/_emulator/`: what a test does to a served world."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from pocketsflow_emulator.api import keys
+from pocketsflow_emulator.api.control import acts, clock, reading, scenarios
+from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
+from pocketsflow_emulator.api.world import World
+
+__all__ = ["HEADER", "PREFIX", "ROUTES", "handler"]
+
+HEADER = "X-Pocketsflow-World"
+"""Names the world that is spoken to: a name, or an API key."""
+
+GROUPS = (clock.group, acts.group, scenarios.group, reading.group)
+"""In the order of the page of documentation."""
+
+ROUTES: tuple[ControlRoute, ...] = tuple(route for group in GROUPS for route in group.routes)
+
+
+Named = Callable[[str | None], World]
+
+
+def world_of(request: web.Request, named: Named) -> World:
+    """Return the world that a request names, else the default one. Raises `Refused` (400)."""
+    name = request.headers.get(HEADER)
+    return named(None if name is None else keys.world_name(name))
+
+
+def handler(
+    route: ControlRoute, named: Named
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return what answers requests of a route."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        ask = Ask(lambda: world_of(request, named), request)
+        if route.method != "GET" and route.body is None:
+            await ask.body()  # nothing is asked for in it, but it must be one
+        return await route.handler(ask)
+
+    return handle

@@ -1,0 +1,96 @@
+"""Doing verbs, finishing checkouts as a buyer would, and seeding."""
+
+from typing import Any
+
+from aiohttp import web
+
+from pocketsflow_emulator.api import actions, bodies
+from pocketsflow_emulator.api.control import clock
+from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
+from pocketsflow_emulator.api.control.scenarios import play
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
+
+group = ControlGroup()
+
+_WITHOUT = {"reset": clock.reset, "settle": clock.settle}
+"""Verbs that take nothing."""
+
+
+@group.route("POST", "actions/{verb}", query=("wait",))
+async def act(ask: Ask) -> web.Response:
+    """Do a verb. Answers when the world is quiet, `?wait=false` at once."""
+    verb = actions.check(ask.path["verb"])
+    given = actions.arguments(verb, await ask.body())
+    _waits(ask)
+    if verb in _WITHOUT:
+        if given:
+            raise UnknownName(f"argument of {verb}", min(given), ())
+        return await _WITHOUT[verb](ask)
+    if verb == "run_scenario":
+        name = given.pop("name", None)
+        if not isinstance(name, str):
+            raise InvalidInput("run_scenario needs name, that of a ready-made scenario")
+        from pocketsflow_emulator.scenario import library
+
+        return await play(ask, library.ready_made(name), given)
+    if verb == "create_webhook":
+        given.setdefault("dialect", ask.world.dialect)
+    return await _do(ask, verb, given)
+
+
+async def _do(ask: Ask, verb: str, given: dict[str, Any]) -> web.Response:
+    world = ask.world
+    if _waits(ask):
+        done = await world.do(verb, given)
+    else:
+        done = world.submit(verb, given)
+        world.wake()
+    with world.lock:
+        result = actions.shown(verb, done.handle)
+    return ask.envelope(result, world.made_since(done.before))
+
+
+def _waits(ask: Ask) -> bool:
+    wait = ask.request.query.get("wait", "true")
+    if wait not in ("true", "false"):
+        raise InvalidInput(f"wait is {quoted(wait)}; write true or false")
+    return wait == "true"
+
+
+@group.route("POST", "checkout/{session}/complete", body="complete_checkout", query=("wait",))
+async def complete_checkout(ask: Ask) -> web.Response:
+    """Let the buyer of a checkout session pay; `landing_url` is where they are sent."""
+    return await _check_out(ask, "complete_checkout")
+
+
+@group.route("POST", "checkout/{session}/decline", body="decline_checkout", query=("wait",))
+async def decline_checkout(ask: Ask) -> web.Response:
+    """Let the payment of a session's buyer be declined; the session stays open."""
+    return await _check_out(ask, "decline_checkout")
+
+
+@group.route("POST", "checkout/{session}/abandon", body="abandon_checkout", query=("wait",))
+async def abandon_checkout(ask: Ask) -> web.Response:
+    """Let the buyer of a session leave; `landing_url` is where they are sent."""
+    return await _check_out(ask, "abandon_checkout")
+
+
+async def _check_out(ask: Ask, verb: str) -> web.Response:
+    given = actions.arguments(verb, await ask.body())
+    if "session" in given:
+        raise InvalidInput("the session stands in the path; leave it out of the body")
+    return await _do(ask, verb, {**given, "session": ask.path["session"]})
+
+
+@group.route("POST", "seed", body={"type": "object"})
+async def seed(ask: Ask) -> web.Response:
+    """Make objects quietly, as a seed file does: `products`, `variants`, `offers`, `customers`,
+    `discounts` and `webhooks`, in YAML or JSON. All of it, or nothing.
+    """
+    from pocketsflow_emulator.scenario.seed import Seed
+
+    try:
+        text = (await bodies.read(ask.request)).decode()
+    except UnicodeDecodeError:
+        raise InvalidInput("the body is not UTF-8 text") from None
+    return ask.envelope({"ids": Seed.read(text, "the body").sow(ask.world.driver)})

@@ -1,0 +1,190 @@
+"""A world that the server drives: one request at a time for what moves time, and a clock that may
+run with the wall's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from pocketsflow_emulator.api.world import Done, World
+from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.driver import MOVES_TIME, AsyncDriver
+from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.run import Result
+
+LONGEST_SLEEP = 3_600
+"""Seconds that a real clock sleeps at the most before it looks again."""
+
+NEVER = float("inf")
+
+
+def elapsed() -> int:
+    """Return the milliseconds of the machine's steady clock."""
+    return int(monotonic() * 1000)
+
+
+class ServedWorld(World):
+    """`real` lets the clock run with the wall's, from `since` (`elapsed` then), so that what is
+    due happens by itself; otherwise time stands still between advances. While anything is sent the
+    instant stands. `begin` gives the driver a fresh engine.
+    """
+
+    driver: AsyncDriver
+
+    def __init__(
+        self,
+        name: str,
+        driver: AsyncDriver,
+        dialect: str,
+        begin: Callable[[AsyncDriver], None],
+        *,
+        real: bool,
+        since: int,
+    ) -> None:
+        super().__init__(name, driver, dialect)
+        self.real = real
+        self._begin = begin
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._shift = self.engine.now - since
+        self._alarm: float = NEVER
+        self._task = asyncio.create_task(self._tend())
+
+    async def close(self) -> None:
+        """End what runs by itself, and close connections."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        await self.driver.close()
+
+    # ---- doing ---------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold the world for something that moves time. Raises `CalledDuringDelivery` where it
+        does not come free within the delivery deadline and a second.
+        """
+        try:
+            async with asyncio.timeout(self.driver.deadline + 1):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise CalledDuringDelivery(
+                "the world is busy: a receiver is being waited for, and cannot move time itself;"
+                " ask again when it has answered"
+            ) from None
+        try:
+            await self._catch_up()
+            yield
+        finally:
+            self._stand()
+            self._turn.release()
+            self._changed.set()  # the next due date has come nearer, or something waits
+
+    async def do(self, verb: str, arguments: Mapping[str, Any]) -> Done:
+        """While the world is busy the verb is applied at once and nothing is waited for, unless
+        the verb moves time.
+        """
+        if self._turn.locked() and verb not in MOVES_TIME:
+            return self.submit(verb, arguments)
+        async with self.turn():
+            before = self.fact_count
+            return Done(await self.driver.do(verb, arguments), before)
+
+    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
+        """Run a scenario, alone."""
+        from pocketsflow_emulator.scenario.run import Result, arun_with  # the start is not slowed
+
+        result = Result(scenario)
+        async with self.turn():
+            before = self.fact_count
+            await arun_with(self.driver, scenario, options, result)
+        return result, before
+
+    async def reset(self) -> None:
+        """Begin anew from the template."""
+        async with self.turn():
+            self._begin(self.driver)
+
+    async def state(self) -> dict[str, Any]:
+        """Read the account when nothing is under way."""
+        async with self.turn():
+            return self.engine.world.state.plain()
+
+    def submit(self, verb: str, arguments: Mapping[str, Any]) -> Done:
+        """Apply a verb at once, at the present instant."""
+        self._arrive()
+        return super().submit(verb, arguments)
+
+    def wake(self) -> None:
+        """Let what waits be sent, and look again where something is due sooner than before."""
+        due = self._due
+        if not self.engine.quiet or (due is not None and due < self._alarm):
+            self._changed.set()
+
+    # ---- time ----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> str:
+        """The instant; on a real clock with what has gone by since."""
+        if self.real and self.engine.quiet:
+            return clock.iso(max(self.engine.now, self._present))
+        return super().now
+
+    @property
+    def _present(self) -> int:
+        return elapsed() + self._shift
+
+    def _stand(self) -> None:
+        """Go on from the engine's instant: the time that sending took has not passed."""
+        self._shift = self.engine.now - elapsed()
+
+    async def _catch_up(self) -> None:
+        if self.real and self._present > self.engine.now:
+            await self.driver.do("advance", {"to": clock.iso(self._present)})
+
+    def _arrive(self) -> None:
+        """On a real clock, let the instant be the present where nothing is due on the way."""
+        present = self._present
+        if not self.real or not self.engine.quiet or present <= self.engine.now:
+            return
+        due = self._due
+        if due is None or due > present:
+            self.engine.submit("advance", {"to": present})
+            self.engine.pass_time()
+
+    # ---- by itself -----------------------------------------------------------------------------
+
+    async def _tend(self) -> None:
+        """Send what calls have caused and, on a real clock, let what falls due happen; for ever."""
+        while True:
+            self._alarm = NEVER if self._due is None else self._due
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._until_due()):
+                    await self._changed.wait()
+            self._changed.clear()
+            if not self.engine.quiet or self._until_due() == 0:
+                await self._send()
+
+    async def _send(self) -> None:
+        async with self._turn:
+            with suppress(EmulatorError):  # nobody waits for it; the journal has what happened
+                await self._catch_up()
+                await self.driver.drive()
+            self._stand()
+
+    @property
+    def _due(self) -> int | None:
+        """The instant at which something falls due by itself."""
+        due = self.engine.world.state.agenda.peek() if self.real else None
+        return None if due is None else due.when
+
+    def _until_due(self) -> float:
+        """Return the seconds until then."""
+        due = self._due
+        if due is None:
+            return LONGEST_SLEEP
+        return min(LONGEST_SLEEP, max(0.0, (due - self._present) / 1000))

@@ -1,0 +1,131 @@
+"""The worlds of a server, made from one template when somebody first speaks to them."""
+
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from pocketsflow_emulator.api import keys
+from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api.served import ServedWorld, elapsed
+from pocketsflow_emulator.api.world import World
+from pocketsflow_emulator.core import dunning
+from pocketsflow_emulator.core.events import DIALECTS
+from pocketsflow_emulator.delivery import policy
+from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.policy import DEADLINE
+from pocketsflow_emulator.driver import AsyncDriver
+from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.seed import Seed
+
+MOST_WORLDS = 10_000
+
+
+class Template(NamedTuple):
+    """What a served world is made from. `start` is an instant (ms), `deadline` in seconds;
+    `per_key` gives every API key a world of its own.
+    """
+
+    seed: int
+    start: int
+    webhooks: tuple[str, ...] = ()
+    secret: str = DEFAULT_SECRET
+    dialect: str = DIALECTS[0]
+    policy: str = policy.DEFAULT
+    dunning: str = dunning.DEFAULT
+    concurrency: int = 1
+    real_clock: bool = True
+    allow_public: bool = False
+    per_key: bool = False
+    deadline: float = DEADLINE
+    objects: "Seed | None" = None
+
+
+class AllWorlds(Protocol):
+    """Where requests find their world."""
+
+    def of_key(self, key: keys.Key) -> World:
+        """Return the world that a key speaks to."""
+        ...
+
+    def named(self, name: str | None) -> World:
+        """Return the world of this name or key, or of those who name none."""
+        ...
+
+    async def close(self) -> None:
+        """End what runs for the worlds."""
+        ...
+
+
+class Worlds:
+    """Name -> world. A name is `test`, `live`, any other word, or an API key."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self._since = elapsed()
+        self._worlds: dict[str, ServedWorld] = {}
+
+    def of_key(self, key: keys.Key) -> ServedWorld:
+        """Return the world that a key speaks to."""
+        return self._get(key.text if self.template.per_key else key.mode, key.mode)
+
+    def named(self, name: str | None) -> ServedWorld:
+        """Return the world of this name or key; without one, the default test world."""
+        key = keys.parse(name) if name else None
+        if key is not None:
+            return self.of_key(key)
+        return self._get(name or keys.TEST, keys.LIVE if name == keys.LIVE else keys.TEST)
+
+    async def close(self) -> None:
+        """End what runs for the worlds."""
+        for world in self._worlds.values():
+            await world.close()
+
+    def _get(self, name: str, mode: str) -> ServedWorld:
+        world = self._worlds.get(name)
+        return self._make(name, mode) if world is None else world
+
+    def _make(self, name: str, mode: str) -> ServedWorld:
+        if len(self._worlds) >= MOST_WORLDS:
+            raise Refused(507, "TOO_MANY_WORLDS", f"this server holds {MOST_WORLDS} worlds already")
+        template = self.template
+        begin = partial(self._begin, name=name, livemode=mode == keys.LIVE)
+        driver = AsyncDriver(
+            Engine(0, template.start),
+            deadline=template.deadline,
+            allow_public=template.allow_public,
+        )
+        begin(driver)
+        world = ServedWorld(
+            name,
+            driver,
+            template.dialect,
+            begin,
+            real=template.real_clock,
+            since=self._since,
+        )
+        self._worlds[name] = world
+        return world
+
+    def _begin(self, driver: AsyncDriver, *, name: str, livemode: bool) -> None:
+        """Give a driver a fresh engine with all that the template has."""
+        template = self.template
+        driver.engine = Engine(
+            template.seed if name == keys.TEST else _seed(template.seed, name),
+            template.start,
+            livemode=livemode,
+            cap=template.concurrency,
+            policy=template.policy,
+            dunning=template.dunning,
+        )
+        for url in template.webhooks:
+            webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
+            driver.submit("create_webhook", webhook)
+        if template.objects is not None:
+            template.objects.sow(driver)
+
+
+def _seed(seed: int, name: str) -> int:
+    """Return the seed of a further world: the same for the same server seed and name."""
+    return int.from_bytes(blake2b(f"{seed}/world/{name}".encode(), digest_size=7).digest())
