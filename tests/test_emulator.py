@@ -428,3 +428,12 @@ def test_a_program_ends_without_a_word():
         )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_checkout_is_paid_by_whom_it_was_made_for(shop):
+    """A page that was made for a buyer is completed without naming them again."""
+    page = shop.create_checkout(shop.create_product(price="60.00"), email=JANE)
+
+    shop.complete_checkout(page)
+
+    assert shop.assert_delivered("order.completed").json["customer"]["email"] == JANE

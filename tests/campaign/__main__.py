@@ -10,10 +10,11 @@ import traceback
 from argparse import ArgumentParser
 from collections import Counter
 from functools import partial
+from itertools import chain
 from multiprocessing import Pool, cpu_count
 
 import oracles
-from campaign.walk import RULES, walk
+from campaign.walk import RULES, by_hand, walk
 
 SHOWN = 5
 """Failing runs that are shown whole; of the others only the number."""
@@ -37,7 +38,8 @@ def campaign(seeds, options):
     """Do all runs; print what happened how often, and what went wrong."""
     began, counts, failed, runs = time.monotonic(), Counter(), [], {}
     with Pool(options.jobs) as pool:
-        for result in pool.imap_unordered(partial(walk, steps=options.steps), seeds, chunksize=20):
+        walks = pool.imap_unordered(partial(walk, steps=options.steps), seeds, chunksize=20)
+        for result in chain((by_hand(),), walks):
             counts += result.counts
             for name in result.counts:
                 runs[name] = min(result.number, runs.get(name, result.number))

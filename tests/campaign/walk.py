@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import oracles
 from campaign import moves
+from campaign.by_hand import STEPS
 from campaign.ledger import LEGAL
 from campaign.run import Run
 from pocketsflow_emulator.core.events import CATALOGUE
@@ -62,9 +63,31 @@ def walk(number, steps):
     """Do the run of this number. Never raises for what it finds; the error is in the result."""
     random = Random(f"campaign/{number}")
     run = begin(random, number)
-    try:
+
+    def act():
         for _ in range(steps):
             moves.act(random, run)
+
+    return _walked(run, number, act)
+
+
+def by_hand():
+    """Do the run of `by_hand.py`."""
+    run = Run(Random(0), seed=1, start=oracles.instant("2030-01-01"))
+
+    def act():
+        for verb, arguments in STEPS:
+            if verb == "advance":
+                run.advance(oracles.instant(arguments))
+            else:
+                run.step(verb, arguments)
+
+    return _walked(run, -1, act)
+
+
+def _walked(run, number, act):
+    try:
+        act()
         run.finish()
     except Exception as error:  # whatever it is, it is what is looked for
         return Walk(number, run.counts, run.log, error)

@@ -56,6 +56,7 @@ def test_amounts_are_read_as_minor_units(value, code, expected):
         pytest.param("1e-999999", "usd", "write an amount", id="tiny"),
         pytest.param("1" + "0" * 400, "usd", "write an amount", id="10^400"),
         pytest.param(10**400, "usd", "write an amount", id="10^400 as int"),
+        pytest.param("1." + "0" * 60, "usd", "has more than 60 digits", id="61 digits"),
         pytest.param("29.999", "usd", "more decimals than usd amounts have", id="usd decimals"),
         pytest.param("0.5", "jpy", "more decimals than jpy amounts have", id="jpy decimals"),
         pytest.param("1.2345", "kwd", "more decimals than kwd amounts have", id="kwd decimals"),
