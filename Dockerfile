@@ -1,4 +1,4 @@
-# The emulator as a server: docker build -t pocketsflow-emulator . && docker run -p 6060:6060 pocketsflow-emulator
+# The emulator as a server: docker build -t pocketsflow-emulator . && docker run -p 127.0.0.1:6060:6060 pocketsflow-emulator
 FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/emulator

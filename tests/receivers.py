@@ -58,6 +58,8 @@ class Receiver:
         self.connections = 0
         self.under_way = 0
         self.most_under_way = 0
+        self.asked = threading.Event()
+        """Set when a request has come in."""
         self.hung_up = threading.Event()
         """Set when a connection has been closed."""
         self.spoken = threading.Event()
@@ -144,6 +146,7 @@ def take(connection: socket.socket, receiver: Receiver) -> bool:
     request = read_request(connection)
     if request:
         receiver.requests.append(request)
+        receiver.asked.set()
     return bool(request)
 
 

@@ -138,9 +138,14 @@ EVERY = [
 ]
 
 
-def town():
+@pytest.fixture
+def emulator():
     """A world with one of everything, under ids that are easy to name."""
-    emulator = Emulator(start="2030-01-01", seed=7)
+    with Emulator(start="2030-01-01", seed=7) as emulator:
+        yield furnished(emulator)
+
+
+def furnished(emulator):
     emulator.create_webhook("http://127.0.0.1:1", id="hook", active=False)
     emulator.create_product(name="Course", price="60.00", id="course")
     emulator.create_product(id="gone")
@@ -195,14 +200,14 @@ def test_every_verb_of_the_face_is_tried():
 
 
 @pytest.mark.parametrize(("verb", "parameter"), EVERY)
-def test_whatever_is_given_nothing_breaks(verb, parameter):
+def test_whatever_is_given_nothing_breaks(emulator, verb, parameter):
     """A wrong type, an unknown id, an impossible amount or date: the verb is done, and time goes on
     after it, or it is refused with an error that says why, and the world is as it was."""
-    emulator = town()
     for name, value in BAD.items():
         try:
             if attempt(emulator, verb, good(verb) | {parameter: value}):
-                emulator = town()
+                emulator.reset()
+                furnished(emulator)
         except Exception as error:
             raise AssertionError(f"{verb}({parameter}={name}): {error!r}") from error
 
@@ -230,9 +235,8 @@ def test_whatever_is_given_nothing_breaks(verb, parameter):
         ("advance", {"to": 10**5000}, "to is a very large number; write a date like"),
     ],
 )
-def test_an_error_says_what_was_asked_and_what_to_do(verb, arguments, message):
+def test_an_error_says_what_was_asked_and_what_to_do(emulator, verb, arguments, message):
     """The error names the parameter, shows the value, and says what to write instead."""
-    emulator = town()
     before = digest(emulator)
 
     with pytest.raises(EmulatorError) as caught:
@@ -245,19 +249,17 @@ def test_an_error_says_what_was_asked_and_what_to_do(verb, arguments, message):
 
 def test_a_hundred_years_are_no_trouble():
     """A jump of a hundred years is allowed, and leads exactly there."""
-    emulator = Emulator(start="2030-01-31")
-    emulator.subscribe(emulator.create_offer(price="1.00", frequency="yearly"), email=JANE)
+    with Emulator(start="2030-01-31") as emulator:
+        emulator.subscribe(emulator.create_offer(price="1.00", frequency="yearly"), email=JANE)
 
-    emulator.advance(years=100)
+        emulator.advance(years=100)
 
     assert datetime(2130, 1, 31, tzinfo=UTC) == emulator.clock.now
     assert emulator.events.count("invoice.payment_succeeded") == 100
 
 
-def test_metadata_may_be_64_levels_deep():
+def test_metadata_may_be_64_levels_deep(emulator):
     """What is nested deeper could be read but not be written again, so it is refused at once."""
-    emulator = town()
-
     order = emulator.purchase("course", email=JANE, metadata=nested(64))
 
     assert nested(64) == order.metadata

@@ -72,13 +72,16 @@ def test_a_delivery_shows_what_was_sent_and_answered():
 def test_a_delivery_that_went_wrong_explains_itself():
     """The explanation says what happened, the likely cause and what to do."""
     with Emulator() as emulator:
-        emulator.deliver_to(lambda _request: 500)
+        emulator.deliver_to(lambda _request: (500, b"no such\x1b[31m\nuser " + 300 * b"!"))
         emulator.create_product()
 
         delivery = emulator.deliveries.last
 
     assert (delivery.outcome, delivery.status) == ("rejected", 500)
-    assert delivery.explanation.startswith("product.created: rejected 500. ")
+    assert delivery.explanation.startswith(
+        r"product.created: rejected 500 (status 500); the answer: no such\x1b[31m\nuser !!"
+    )
+    assert len(delivery.explanation) < 600
     assert "Likely: " in delivery.explanation
     assert repr(delivery) == "<delivery 1 product.created 500 rejected>"
 
@@ -212,7 +215,8 @@ def test_the_number_counts(sold, times):
     """Too many is a miss as well as too few."""
     text = miss(sold.assert_delivered, "order.refunded", times=times)
 
-    assert f"expected order.refunded delivered {times} times; found 2 such deliveries" in text
+    words = "once" if times == 1 else f"{times} times"
+    assert f"expected order.refunded delivered {words}; found 2 such deliveries" in text
 
 
 def test_none_is_asked_for_by_its_own_name(sold):

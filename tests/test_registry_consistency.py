@@ -14,6 +14,7 @@ from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.dialects.current import current
 from pocketsflow_emulator.wire.dialects.shapes import shapes
+from pytest_pocketsflow import plugin, settings
 
 ROOT = Path(__file__).parents[1]
 CURRENT = {row.current for row in events.CATALOGUE.values() if row.current}
@@ -115,7 +116,8 @@ def _names() -> dict[str, set[str]]:
         "dunning policy": set(dunning.POLICIES),
         "delivery policy": set(policy.POLICIES),
         "decline code": set(cards.MESSAGES),
-        "fixture": {"pocketsflow"},
+        "fixture": {"pocketsflow", "pocketsflow_async"},
+        "setting of the mark": set(settings.NAMES),
     }
 
 
@@ -135,6 +137,13 @@ def test_every_name_occurs_in_the_documentation(kind):
     ]
 
     assert missing == []
+
+
+def test_the_mark_names_every_setting():
+    """`pytest --markers` shows whatever the mark takes."""
+    shown = set(re.findall(r"(\w+)=", plugin.MARK.partition("):")[0]))
+
+    assert shown == set(settings.NAMES)
 
 
 def test_examples_in_schemas_carry_their_own_name():

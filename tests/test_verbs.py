@@ -172,7 +172,7 @@ REFUSALS = {
         "refund",
         {"order": "order_jane", "amount": "40.01"},
         IllegalMove,
-        "cannot refund 40.01 usd of order order_jane: it is partially_refunded with 40.00 usd left",
+        "cannot refund 40.01 usd of order_jane: it is partially_refunded with 40.00 usd left",
     ),
     "pause what is canceled": (
         "pause",

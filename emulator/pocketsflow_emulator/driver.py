@@ -6,9 +6,7 @@ here and is held for engine steps, never during a send.
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
@@ -113,7 +111,7 @@ class Driving:
     def _blocked(self, attempt: Try) -> Outcome | None:
         if self.allow_public or not addresses.is_public(attempt.url):
             return None
-        return Outcome("blocked", detail=f"{attempt.url} is a public address")
+        return Outcome("blocked", detail=f"{addresses.masked(attempt.url)} is a public address")
 
     def _transport(self) -> "HttpTransport":
         if self._http is None:
@@ -172,7 +170,12 @@ class Driver(Driving):
 
 
 class AsyncDriver(Driving):
-    """Drives a world from a task, with as many tries in flight as its engine allows."""
+    """Drives a world from a task, with as many tries in flight as its engine allows. It may be
+    awaited in one loop after the other.
+    """
+
+    _loop: asyncio.AbstractEventLoop | None = None
+    _kept: AsyncGenerator[None, None] | None = None
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
         """As `Driver.do`, awaited."""
@@ -196,9 +199,32 @@ class AsyncDriver(Driving):
 
     async def close(self) -> None:
         """Close connections."""
-        if self._http is not None:
+        if self._kept is not None:
+            await self._kept.aclose()
+        elif self._http is not None:
             await self._http.close()
-        self._http = None
+        self._http = self._loop = self._kept = None
+
+    def close_from_outside(self) -> None:
+        """Close connections without a running loop: in the one that opened them, where that has
+        not ended and closed them itself.
+        """
+        if self._loop is None or self._loop.is_closed():
+            return
+        if self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self.close(), self._loop)
+        else:
+            self._loop.run_until_complete(self.close())
+
+    async def _connections(self) -> "HttpTransport":
+        """Return the transport of the running loop, which closes it when it ends."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._loop is not None:
+                self._http = None
+            self._loop, self._kept = loop, _until_the_loop_ends(self._transport())
+            await anext(self._kept)
+        return self._transport()
 
     async def _one_by_one(self) -> None:
         while (attempt := self._take()) is not None:
@@ -238,17 +264,15 @@ class AsyncDriver(Driving):
         target = self.targets.get(attempt.webhook)
         if target is not None:
             return await target.asend(attempt)
-        return self._blocked(attempt) or await self._transport().send(attempt)
+        return self._blocked(attempt) or await (await self._connections()).send(attempt)
 
 
-def _report(done: Future[T], task: asyncio.Task[T]) -> None:
-    """Tell the thread that waits what came of a task."""
-    if task.cancelled():
-        done.cancel()
-    elif error := task.exception():
-        done.set_exception(error)
-    else:
-        done.set_result(task.result())
+async def _until_the_loop_ends(http: "HttpTransport") -> AsyncGenerator[None, None]:
+    """Close a transport when its loop ends: asyncio finishes generators before it closes a loop."""
+    try:
+        yield
+    finally:
+        await http.close()
 
 
 class LoopThread:
@@ -256,28 +280,29 @@ class LoopThread:
 
     def __init__(self, name: str = "pocketsflow-http") -> None:
         self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task[Any] | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
-        done: Future[T] = Future()
-        tasks: list[asyncio.Task[T]] = []
-
-        def start() -> None:
-            tasks.append(self._loop.create_task(coroutine))
-            tasks[0].add_done_callback(partial(_report, done))
-
-        def cancel() -> None:
-            for task in tasks:
-                task.cancel()
-
-        try:  # from before the start: a signal may strike as soon as it has begun there
-            self._loop.call_soon_threadsafe(start)
-            return done.result()
+        try:
+            return asyncio.run_coroutine_threadsafe(self._kept(coroutine), self._loop).result()
         except BaseException:
-            self._loop.call_soon_threadsafe(cancel)
+            self._loop.call_soon_threadsafe(self._cancel)
             raise
+
+    async def _kept(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Remember the task: Ctrl-C may come before its future has got a name here."""
+        self._task = asyncio.current_task()
+        try:
+            return await coroutine
+        finally:
+            self._task = None
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     def stop(self) -> None:
         """End what still runs there, the thread and the loop."""

@@ -42,6 +42,10 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         self._withdraw()
         self._driver.close()
 
+    def close_from_outside(self) -> None:
+        """As `close`; `AsyncEmulator` needs it where no loop is running."""
+        self.close()
+
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = self._driver.do(verb, arguments)
@@ -57,8 +61,11 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         """
         from pocketsflow_emulator.scenario.run import run_in
 
-        __tracebackhide__ = True
-        return run_in(self._driver, name, options)
+        before = self._driver.engine.delivery_count
+        try:
+            return run_in(self._driver, name, options)
+        finally:
+            self._look_since(before)
 
     def _settled(self) -> Deliveries:
         if self._driver.idle:
@@ -87,18 +94,15 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         """Return the last delivery of `event` whose body has these values by path; exactly
         `times` of them where given. Raises `Missed` with what was sent and the nearest miss.
         """
-        __tracebackhide__ = True
         sent = self._settled()
         return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
 
     def assert_not_delivered(self, event: str, where: Mapping[str, Any] | None = None) -> None:
         """Raise `Missed` where `event` was sent with these values."""
-        __tracebackhide__ = True
         reads.expect_not_delivered(self._settled(), event, where, self.timeline())
 
     def assert_sequence(self, *sequence: str) -> None:
         """Raise `Missed` unless these events were sent in this order, others in between or not."""
-        __tracebackhide__ = True
         reads.expect_sequence(self._settled(), sequence, self.timeline())
 
 
@@ -129,6 +133,10 @@ class AsyncEmulator(
         self._withdraw()
         await self._driver.close()
 
+    def close_from_outside(self) -> None:
+        """Close connections where no loop is running, as at the end of a test."""
+        self._driver.close_from_outside()
+
     async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = await self._driver.do(verb, arguments)
@@ -140,8 +148,11 @@ class AsyncEmulator(
         """As `Emulator.run_scenario`, awaited."""
         from pocketsflow_emulator.scenario.run import arun_in
 
-        __tracebackhide__ = True
-        return await arun_in(self._driver, name, options)
+        before = self._driver.engine.delivery_count
+        try:
+            return await arun_in(self._driver, name, options)
+        finally:
+            self._look_since(before)
 
     async def _settled(self) -> Deliveries:
         if self._driver.idle:
@@ -166,7 +177,6 @@ class AsyncEmulator(
         outcome: str = "delivered",
     ) -> Delivery:
         """As `Emulator.assert_delivered`, awaited."""
-        __tracebackhide__ = True
         sent = await self._settled()
         return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
 
@@ -174,10 +184,8 @@ class AsyncEmulator(
         self, event: str, where: Mapping[str, Any] | None = None
     ) -> None:
         """As `Emulator.assert_not_delivered`, awaited."""
-        __tracebackhide__ = True
         reads.expect_not_delivered(await self._settled(), event, where, self.timeline())
 
     async def assert_sequence(self, *sequence: str) -> None:
         """As `Emulator.assert_sequence`, awaited."""
-        __tracebackhide__ = True
         reads.expect_sequence(await self._settled(), sequence, self.timeline())

@@ -16,6 +16,7 @@ EmulatorError
 Missed                      an expectation of a test or scenario that did not hold (AssertionError)
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -67,7 +68,7 @@ class IllegalMove(EmulatorError):
     def __init__(self, kind: str, id: str, status: str, verb: str, remedy: str = "") -> None:
         self.kind, self.id, self.status, self.verb = kind, id, status, verb
         tail = f"; {remedy}" if remedy else ""
-        super().__init__(f"cannot {verb} {kind} {id}: it is {status}{tail}")
+        super().__init__(f"cannot {verb} {called(kind, id)}: it is {status}{tail}")
 
 
 class Runaway(EmulatorError):
@@ -91,7 +92,13 @@ class InvariantError(EmulatorError):
 
 
 class Missed(AssertionError):
-    """An expectation that did not hold; the text shows expected, found and the nearest miss."""
+    """An expectation that did not hold; the text shows expected, found and the nearest miss, and
+    then the `story`: the timeline.
+    """
+
+    def __init__(self, message: str, story: str = "") -> None:
+        self.message, self.story = message, story
+        super().__init__(f"{message}\n{story}" if story else message)
 
 
 def quoted(value: object) -> str:
@@ -105,12 +112,27 @@ def quoted(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:150]}... ({len(text)} characters)"
 
 
+def called(kind: str, id: str) -> str:
+    """Return what a message calls an object: `subscription sub_1`, but not `order order_1`."""
+    return id if id.startswith(f"{kind}_") else f"{kind} {id}"
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Return foreign text fit for one line of a terminal: control characters, and those that turn
+    the direction of writing, become escapes.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to `name`, or None when none is close."""
     names = sorted(known)
     matches = get_close_matches(name, names, n=1, cutoff=0.75)
     beginning = [known for known in names if len(name) > 2 and known.startswith(name)]
-    matches = matches or beginning or get_close_matches(name, names, n=1, cutoff=0.6)
+    matches = matches or beginning or get_close_matches(name, names, n=1, cutoff=0.65)
     return matches[0] if matches else None
 
 

@@ -1,9 +1,8 @@
-"""What `Emulator` and `AsyncEmulator` share: the world's template, its receivers, its address, and
-reading it."""
+"""What both faces of a world share: its template, its receivers, its address, and reading it."""
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pocketsflow_emulator import timeline, wall
 from pocketsflow_emulator.core import arguments, clock
@@ -14,10 +13,17 @@ from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.transports.handler import Handler, HandlerTransport
 from pocketsflow_emulator.driver import Driving
-from pocketsflow_emulator.errors import CalledDuringDelivery, InvalidInput, InvariantError
+from pocketsflow_emulator.errors import (
+    CalledDuringDelivery,
+    InvalidInput,
+    InvariantError,
+    nearest,
+    suggestion,
+)
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries
 from pocketsflow_emulator.verbs import When
+from pocketsflow_emulator.verbs.doing import called_by_name
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 START = "2030-01-01T00:00:00Z"
@@ -44,8 +50,9 @@ class Clock:
 
 
 class Face(Generic[R]):
-    """What both faces share: the world's template, its receivers, and reading it."""
+    """One world; how it is driven is for `Emulator` and `AsyncEmulator` to say."""
 
+    @called_by_name
     def __init__(
         self,
         *,
@@ -70,6 +77,8 @@ class Face(Generic[R]):
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
         self._livemode = livemode
         self._key: str | None = None
+        self._looked: set[int] = set()
+        self._left = Deliveries()
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
         self.clock = Clock(lambda: self._driver.engine)
 
@@ -86,6 +95,13 @@ class Face(Generic[R]):
             policy=self._policy,
             dunning=self._dunning,
         )
+
+    if not TYPE_CHECKING:  # for a type checker, what is not there is not there
+
+        def __getattr__(self, name: str) -> Any:
+            known = [known for known in dir(type(self)) if not known.startswith("_")]
+            near = suggestion(name, known) if nearest(name, known) else ""
+            raise AttributeError(f"{type(self).__name__} has no {name!r}{near}")
 
     # ---- the world -----------------------------------------------------------------------------
 
@@ -113,6 +129,8 @@ class Face(Generic[R]):
         with self._driver.lock:
             if not self._driver.engine.quiet:
                 raise CalledDuringDelivery("reset was called while deliveries are under way")
+            self._left = self.unexpected()
+            self._looked = set()
             self._driver.engine = self._make_engine()
             self._driver.targets.clear()
 
@@ -152,6 +170,7 @@ class Face(Generic[R]):
 
     # ---- receivers -----------------------------------------------------------------------------
 
+    @called_by_name
     def deliver_to(
         self,
         target: Handler | str | None = None,
@@ -177,22 +196,23 @@ class Face(Generic[R]):
         receiver = given[0]
         settings = {
             "events": events,
-            "secret": secret or self.secret,
-            "dialect": dialect or self._dialect,
+            "secret": self.secret if secret is None else secret,
+            "dialect": self._dialect if dialect is None else dialect,
         }
         if isinstance(receiver, str):
             return self._deliver_to_url(addresses.url(receiver), settings)
-        if not callable(receiver):
-            raise InvalidInput(
-                f"{receiver!r} is no receiver; give a URL, or handler=a function of one request"
-            )
-        webhook = self._webhook("handler:", settings)
         transport = HandlerTransport(receiver, deadline=self._driver.deadline)
+        webhook = self._webhook("handler:", settings)
         self._driver.targets[webhook.id] = transport
         return webhook
 
     def _deliver_to_url(self, url: str, settings: dict[str, Any]) -> Handle:
         """A living application has a clock of its own: a world that has not begun starts now."""
+        if addresses.is_public(url) and not self._driver.allow_public:
+            raise InvalidInput(
+                f"{addresses.masked(url)} is a public address; if that is what you want, make the"
+                " world with allow_public=True"
+            )
         if not self._chosen and self._driver.engine.untouched:
             self._start, self._seed = wall.now(), wall.fresh_seed()
             self._driver.engine = self._make_engine()
@@ -213,7 +233,22 @@ class Face(Generic[R]):
 
     def _deliveries(self) -> Deliveries:
         with self._driver.lock:
-            return Deliveries.kept(self._driver.engine.journal.deliveries())
+            return Deliveries.kept(self._driver.engine.journal.deliveries(), self._looked)
+
+    def _look_since(self, before: int) -> None:
+        """Note that what was delivered since has been judged."""
+        for delivery in self._deliveries():
+            if delivery.id > before:
+                delivery.look()
+
+    def unexpected(self) -> Deliveries:
+        """Return the deliveries that went wrong unnoticed: nobody has read their `outcome`,
+        `status` or `explanation` or asserted them, no scenario has judged them, and no verb has
+        raised what the receiver raised. Also those from before a `reset`.
+        """
+        raised = self._driver.raise_errors
+        new = (d for d in self._deliveries() if d.went_wrong and not (raised and d.error))
+        return Deliveries(d for d in (*self._left, *new) if d.unnoticed)
 
     def timeline(self) -> str:
         """Return what has happened so far, as text."""

@@ -16,7 +16,7 @@ from pocketsflow_emulator.core.models import (
 )
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.terms import Agreed
-from pocketsflow_emulator.errors import NotFound, suggestion
+from pocketsflow_emulator.errors import NotFound, called, suggestion
 
 _INSTANTS = frozenset(
     (
@@ -67,12 +67,26 @@ def view(item: Object) -> dict[str, Any]:
 
 def _fields(item: Object) -> dict[str, Any]:
     """Return the fields of an object, those of its terms and the derived ones among them."""
-    fields = item._asdict()
+    known = item._asdict()
     if isinstance(item, Agreed):
-        del fields["terms"]
-        fields |= {name: getattr(item, name) for name in _AGREED[type(item)]}
-    derived = (name for name in _DERIVED if hasattr(type(item), name) and name not in fields)
-    return fields | {name: getattr(item, name) for name in derived}
+        del known["terms"]
+    derived = (name for name in _beyond(type(item)) if name not in known)
+    return known | {name: getattr(item, name) for name in derived}
+
+
+def _beyond(kind: type[Object]) -> list[str]:
+    """Return what objects of a kind show beyond their own fields: of their terms, and derived."""
+    return [*_AGREED.get(kind, ()), *(name for name in _DERIVED if hasattr(kind, name))]
+
+
+def fields(kind: type[Object]) -> list[str]:
+    """Return the names of what `view` shows of objects of a kind, and `kind` itself."""
+    own: tuple[str, ...] = getattr(kind, "_fields", ())
+    names = ["kind", "id", "api_id", *(name for name in own if name not in (*_INTERNAL, "terms"))]
+    names += [name for name in _beyond(kind) if name not in names]
+    names += ["error_message"] * ("error_code" in names)
+    names += ["billing_interval"] * ("frequency" in names)
+    return names
 
 
 class Handle:
@@ -109,7 +123,7 @@ class Handle:
             raise AttributeError(name)
         fields = self._fields()
         if name not in fields:
-            raise AttributeError(f"{self.kind} {self.id} has no {name!r}{suggestion(name, fields)}")
+            raise AttributeError(f"{called(*self._name)} has no {name!r}{suggestion(name, fields)}")
         return fields[name]
 
     def to_dict(self) -> dict[str, Any]:
@@ -119,7 +133,7 @@ class Handle:
     def _fields(self) -> dict[str, Any]:
         table = self._state().store.table(CLASSES[self.kind])
         if self.id not in table:
-            raise NotFound(f"{self.kind} {self.id} is gone")
+            raise NotFound(f"{called(*self._name)} is gone")
         return view(table[self.id])
 
     def __dir__(self) -> list[str]:

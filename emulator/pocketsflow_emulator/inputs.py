@@ -16,6 +16,7 @@ from pocketsflow_emulator import people
 from pocketsflow_emulator.core import clock, verbs
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs import checkout
+from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
@@ -25,6 +26,7 @@ Input = tuple[str, dict[str, Any]]
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
 JSON = frozenset(("metadata", "details"))
+_ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
 _LONG = 400
 """Digits: a longer Decimal is no amount, and no number that JavaScript has."""
@@ -50,6 +52,8 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
     if verb in verbs.VERBS:
         for name in sorted(JSON & arguments.keys()):
             arguments[name] = _json(name, arguments[name])
+        if verb in _ADDRESSED and isinstance(arguments.get("url"), str):
+            arguments["url"] = addresses.receiver(arguments["url"])
         if verb in _CHECKOUTS:
             _add_session_email(state, arguments)
         if verb in _BUYERS:
@@ -97,7 +101,7 @@ def _json(name: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value  # the verb refuses it, with its own words
     kept = as_parsed(name, value)
-    changed = [key for key in value if _changed(value[key], kept[key])]
+    changed = [key for key in value if _loses(value[key])]
     if changed:
         warnings.warn(
             f"{name} {', '.join(changed)}: an integer is too large for a JavaScript number and"
@@ -132,12 +136,13 @@ def _is_integer(value: Decimal) -> bool:
     return value.is_finite() and value.adjusted() < _LONG and value == value.to_integral_value()
 
 
-def _changed(before: Any, after: Any) -> bool:
-    if isinstance(before, dict) and isinstance(after, dict):
-        return any(_changed(value, after.get(key)) for key, value in before.items())
-    if isinstance(before, list) and isinstance(after, list):
-        return any(map(_changed, before, after))
-    return isinstance(before, int) and before != after
+def _loses(value: Any) -> bool:
+    """Say whether there is an integer in a value that JavaScript would change."""
+    if isinstance(value, dict):
+        return any(map(_loses, value.values()))
+    if isinstance(value, list):
+        return any(map(_loses, value))
+    return isinstance(value, int) and normalise(value) != value
 
 
 def _add_session_email(state: State, arguments: dict[str, Any]) -> None:

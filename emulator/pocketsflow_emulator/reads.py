@@ -8,17 +8,22 @@ from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.delivery import tries
+from pocketsflow_emulator.delivery.policy import FINAL
 from pocketsflow_emulator.errors import InvalidInput, Missed
 from pocketsflow_emulator.wire.dialects import documented
 
 
 class Delivery:
-    """One delivery: an event for one webhook, as it was sent, and what came back."""
+    """One delivery: an event for one webhook, as it was sent, and what came back.
 
-    __slots__ = ("_kept",)
+    `looked` are the numbers of those whose fate somebody has looked at.
+    """
 
-    def __init__(self, kept: tries.Delivery) -> None:
+    __slots__ = ("_kept", "_looked")
+
+    def __init__(self, kept: tries.Delivery, looked: set[int]) -> None:
         self._kept = kept
+        self._looked = looked
 
     @property
     def id(self) -> int:
@@ -53,11 +58,13 @@ class Delivery:
     @property
     def outcome(self) -> str:
         """What came of it: `delivered`, `rejected` ...; or `waiting`, `scheduled`, `skipped`."""
+        self.look()
         return self._kept.state
 
     @property
     def status(self) -> int | None:
         """The status of the last answer, or None where there was none."""
+        self.look()
         return self._kept.outcome.status if self._kept.outcome else None
 
     @property
@@ -78,7 +85,37 @@ class Delivery:
     @property
     def explanation(self) -> str:
         """What happened, the likely cause and what to do."""
+        self.look()
         return timeline.explanation(self._kept)
+
+    def told(self) -> tuple[str, str]:
+        """Return the two parts of the explanation: what happened, and what that means."""
+        self.look()
+        return timeline.happening(self._kept), timeline.advice(self._kept)
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether the last answer was not 2xx in time, or did not come."""
+        outcome = self._kept.outcome
+        return outcome is not None and outcome.kind not in FINAL
+
+    @property
+    def error(self) -> Exception | None:
+        """What the receiver raised, where it is a function of this process."""
+        return self._kept.outcome.error if self._kept.outcome else None
+
+    @property
+    def unnoticed(self) -> bool:
+        """Whether nobody has looked at what came of it, nor been told by an exception."""
+        return self.id not in self._looked
+
+    def look(self) -> None:
+        """Note that somebody has seen what came of it."""
+        self._looked.add(self.id)
+
+    def ended(self, outcome: str) -> bool:
+        """Say whether it has this outcome, without looking at it on anybody's behalf."""
+        return self._kept.state == outcome
 
     def is_one_of(self, types: frozenset[EventType]) -> bool:
         """Say whether its event is one of these."""
@@ -101,9 +138,9 @@ class Deliveries(tuple[Delivery, ...]):
     __slots__ = ()
 
     @classmethod
-    def kept(cls, deliveries: Iterable[tries.Delivery]) -> "Deliveries":
-        """Return views of journalled deliveries."""
-        return cls(Delivery(delivery) for delivery in deliveries)
+    def kept(cls, deliveries: Iterable[tries.Delivery], looked: set[int]) -> "Deliveries":
+        """Return views of journalled deliveries; they share what has been looked at."""
+        return cls(Delivery(delivery, looked) for delivery in deliveries)
 
     def of(self, pattern: str) -> "Deliveries":
         """Return those whose event a name or pattern (`invoice.*`) selects."""
@@ -114,6 +151,16 @@ class Deliveries(tuple[Delivery, ...]):
     def last(self) -> Delivery | None:
         """The newest, or None."""
         return self[-1] if self else None
+
+    def explained(self) -> list[str]:
+        """Return what happened to each, a line each; the same advice is given once."""
+        lines: list[str] = []
+        given: set[str] = set()
+        for delivery in self:
+            happened, advice = delivery.told()
+            lines.append(happened if advice in given else f"{happened}. {advice}")
+            given.add(advice)
+        return lines
 
     @overload
     def __getitem__(self, index: SupportsIndex, /) -> Delivery: ...
@@ -134,40 +181,39 @@ def expect_delivered(
     story: str,
 ) -> Delivery:
     """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
-    __tracebackhide__ = True
     if times is not None and times < 1:
         raise InvalidInput(f"times is {times}; use assert_not_delivered where none is expected")
     named = deliveries.of(event)
-    fitting = [d for d in named if d.outcome == outcome and not d.differences(where or {})]
+    fitting = [d for d in named if d.ended(outcome) and not d.differences(where or {})]
     if fitting and (times is None or len(fitting) == times):
+        for delivery in fitting:
+            delivery.look()
         return fitting[-1]
     expected = f"expected {event}{_words(where)} {outcome}"
-    count = "" if times is None else f" {times} times"
-    found = f"found {len(fitting)} such deliveries of {len(deliveries)}"
-    raise Missed("\n".join([f"{expected}{count}; {found}", *_near(named, where, outcome), story]))
+    count = "" if times is None else " once" if times == 1 else f" {times} times"
+    such = "delivery" if len(fitting) == 1 else "deliveries"
+    found = f"found {len(fitting)} such {such} of {len(deliveries)}"
+    lines = [f"{expected}{count}; {found}", *_near(named, where, outcome)]
+    raise Missed("\n".join(lines), story)
 
 
 def expect_not_delivered(
     deliveries: Deliveries, event: str, where: Mapping[str, Any] | None, story: str
 ) -> None:
     """Raise `Missed` where such a delivery was sent, whatever came of it."""
-    __tracebackhide__ = True
     found = [d for d in deliveries.of(event) if d.tries and not d.differences(where or {})]
     if found:
-        raise Missed(f"expected no {event}{_words(where)}; found {found[0]!r}\n{story}")
+        raise Missed(f"expected no {event}{_words(where)}; found {found[0]!r}", story)
 
 
 def expect_sequence(deliveries: Deliveries, sequence: Iterable[str], story: str) -> None:
     """Raise `Missed` unless the events occur in this order; others may come in between."""
-    __tracebackhide__ = True
     wanted = [events.named(name) for name in sequence]
     rest = iter(deliveries)
     for place, event in enumerate(wanted, 1):
         if not any(delivery.is_one_of(frozenset((event,))) for delivery in rest):
             before = f" after {wanted[place - 2].name}" if place > 1 else ""
-            raise Missed(
-                f"expected {event.name}{before} (number {place}); it did not come\n{story}"
-            )
+            raise Missed(f"expected {event.name}{before} (number {place}); it did not come", story)
 
 
 def _words(where: Mapping[str, Any] | None) -> str:
@@ -182,7 +228,7 @@ def _near(named: Deliveries, where: Mapping[str, Any] | None, outcome: str) -> l
     misses = []
     for delivery in named:
         lines = delivery.differences(where or {})
-        if delivery.outcome != outcome:
+        if not delivery.ended(outcome):
             why = f" ({delivery.explanation})" if delivery.tries else ""
             lines.append(f"outcome: expected {outcome!r}, found {delivery.outcome!r}{why}")
         if lines:

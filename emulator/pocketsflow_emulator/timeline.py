@@ -21,10 +21,15 @@ from pocketsflow_emulator.core.models import (
 )
 from pocketsflow_emulator.delivery.journal import FactRecord
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
-from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome
+from pocketsflow_emulator.errors import printable
 
 SYMBOLS = {"delivered": "✓", "waiting": "…", "out": "…", "scheduled": "↻", "skipped": "-"}
 """State of a delivery -> its mark; everything else is a cross."""
+
+
+_SHOWN = 200
+"""How many characters of an answer are shown."""
 
 
 class Row(NamedTuple):
@@ -72,8 +77,8 @@ def about(fact: Fact) -> str:
     for kind in subjects:
         for item in fact.objects:
             if type(item) is kind:
-                return _DESCRIBE[kind](item)
-    return fact.buyer
+                return printable(_DESCRIBE[kind](item))
+    return printable(fact.buyer)
 
 
 def text(records: Iterable[FactRecord]) -> str:
@@ -100,14 +105,39 @@ def moment(instant: int) -> str:
 
 def explanation(delivery: Delivery) -> str:
     """Explain a delivery: what happened and, where it went wrong, the likely cause and remedy."""
+    more = advice(delivery)
+    return f"{happening(delivery)}. {more}" if more else happening(delivery)
+
+
+def happening(delivery: Delivery) -> str:
+    """Say in one line what happened to a delivery, with the beginning of a bad answer."""
     outcome = delivery.outcome
     if outcome is None:
         return f"{delivery.event} is {delivery.state}"
-    known = OUTCOMES[outcome.kind]
     status = f" {outcome.status}" if outcome.status is not None else ""
-    detail = f" ({outcome.detail})" if outcome.detail else ""
-    advice = f" Likely: {known.cause} {known.remedy}" if outcome.kind != "delivered" else ""
-    return f"{delivery.event}: {outcome.kind}{status}. {known.sentence}{detail}{advice}"
+    detail = f" ({printable(outcome.detail)})" if outcome.detail else ""
+    answer = _answer(outcome) if outcome.kind != "delivered" else ""
+    return f"{delivery.event}: {outcome.kind}{status}{detail}{answer}"
+
+
+def advice(delivery: Delivery) -> str:
+    """Say what an outcome means and, where it is a bad one, its likely cause and the remedy."""
+    outcome = delivery.outcome
+    if outcome is None:
+        return ""
+    known = OUTCOMES[outcome.kind]
+    if outcome.kind == "delivered":
+        return known.sentence
+    return f"{known.sentence} Likely: {known.cause} {known.remedy}"
+
+
+def _answer(outcome: Outcome) -> str:
+    """Return the beginning of an answer's body, on one line."""
+    if not outcome.body:
+        return ""
+    text = outcome.body[: 4 * _SHOWN].decode(errors="backslashreplace").strip()
+    cut = len(text) > _SHOWN or len(outcome.body) > 4 * _SHOWN
+    return f"; the answer: {printable(text[:_SHOWN])}{'…' if cut else ''}"
 
 
 def _money(amount: int, currency: str) -> str:

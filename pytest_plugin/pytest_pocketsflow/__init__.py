@@ -1,1 +1,3 @@
-"""The pytest face of the Pocketsflow emulator: the fixture `pocketsflow` and its mark."""
+"""The pytest face of the Pocketsflow emulator: the fixtures `pocketsflow` and `pocketsflow_async`,
+and their mark.
+"""

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from pocketsflow_emulator import cli, resources
+from pocketsflow_emulator.cli import options
 
 HEAVY = ("aiohttp", "pydantic", "faker", "yaml", "jsonschema")
 
@@ -109,6 +110,33 @@ def test_an_event_is_shown(call, words, key):
     assert key in json.loads(out)
 
 
+def test_an_event_of_one_dialect_only_says_which(call):
+    """What is shown in another dialect than was asked for says so, beside the document."""
+    _, _, err = call("events", "show", "invoice.paid")
+
+    assert err == "invoice.paid is only in the dialect current; this is that one\n"
+    assert call("events", "show", "order.completed")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "expected"),
+    [
+        (["--secret", "whsec_a"], "", "the secret of --secret"),
+        ([], "whsec_b", "the secret of $POCKETSFLOW_EMULATOR_SECRET"),
+        ([], "", "the secret whsec_pocketsflow_emulator"),
+    ],
+)
+def test_where_the_secret_of_a_server_came_from(monkeypatch, words, variable, expected):
+    """A flag that was given by its variable is called by that name."""
+    monkeypatch.setenv("POCKETSFLOW_EMULATOR_SECRET", variable)
+    serve = cli.program.get_command(None, "serve")
+
+    with serve.make_context("serve", words) as context:
+        _, origin = options.secret(context.params["secret"])
+
+    assert origin == expected
+
+
 def test_an_unknown_event_comes_back_with_the_nearest(call):
     """A misspelt event is wrong use."""
     code, _, err = call("events", "show", "order.complete")
@@ -119,7 +147,7 @@ def test_an_unknown_event_comes_back_with_the_nearest(call):
 
 def test_a_defect_is_reported_as_one(call, monkeypatch):
     """An error of the emulator itself is exit 4 and asks for a report, without a traceback."""
-    monkeypatch.setattr(cli.program, "main", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(cli.program, "invoke", lambda _context: 1 / 0)
 
     code, _, err = call("run", "purchase")
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import pytest
 
 import receivers
 from pocketsflow_emulator import cli
+from pocketsflow_emulator.scenario import library
 
 BOUND = 60.0
 REPEATABLE = ["--seed", "7", "--start", "2030-01-31"]
@@ -199,32 +199,31 @@ def test_an_unreachable_receiver_stops_the_run(run):
 def test_the_time_is_bounded(run):
     """`--timeout` ends the run with exit 124, also while a receiver is silent."""
     with receivers.deaf() as receiver:
-        code, _, err = run("purchase", "--to", receiver.url, "--timeout", "0.3")
+        code, out, err = run("purchase", "--to", receiver.url, "--timeout", "0.3")
 
     assert code == 124
     assert "not done after 0.3 s" in err
+    assert "broken off: 2 events, 0 of 2 delivered, 2 waiting" in out
+    assert "repeat with: " in out
 
 
-@pytest.mark.skipif(os.name == "nt", reason="SIGINT is sent as on POSIX")
-def test_ctrl_c_ends_it_and_shows_what_was_done():
-    """Ctrl-C while a receiver is silent: exit 130, the head of the run, no traceback."""
-    with receivers.deaf() as receiver:
-        command = [sys.executable, "-m", "pocketsflow_emulator", "run", "purchase"]
-        process = subprocess.Popen(
-            [*command, "--to", receiver.url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        assert process.stdout is not None
-        process.stdout.readline()  # the head, printed before anything is sent
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=BOUND)
+def test_a_run_that_is_broken_off_says_so_in_its_document(run):
+    """`--format json` gives its one document on every way out, with the reason."""
+    with receivers.refusing() as receiver:
+        code, out, _ = run("refund", "purchase", "--to", receiver.url, "--format", "json")
 
-    assert process.returncode == 130
-    assert "broken off" in err
-    assert "Traceback" not in out + err
+    document = json.loads(out)
+    assert code == 3
+    assert document["error"].startswith(f"cannot reach {receiver.url} (refused")
+    assert not document["ok"]
+    assert [scenario["name"] for scenario in document["scenarios"]] == ["refund"]
+
+
+def test_the_document_names_the_receiver(run):
+    """`to` is the address that was sent to, also that of the embedded receiver."""
+    _, out, _ = run("purchase", *REPEATABLE, "--format", "json")
+
+    assert json.loads(out)["to"].startswith("http://127.0.0.1:")
 
 
 # ---- wrong use ---------------------------------------------------------------------------------
@@ -249,6 +248,14 @@ def test_ctrl_c_ends_it_and_shows_what_was_done():
         (["purchase", "--timeout", "0"], "--timeout"),
         (["purchase", "--fromat", "json"], "--format"),
         (["nowhere/mine.yaml"], "cannot be read"),
+        ([""], "the name of a scenario is empty"),
+        (["purchase", "--to", ""], "'' is not an address"),
+        (["purchase", "--secret", ""], "--secret is empty"),
+        (["purchase", "--timeout", "nan"], "'nan' is not a number of seconds"),
+        (["purchase", "--timeout", "inf"], "'inf' is not a number of seconds"),
+        (["purchase", "--start", "tomorrow"], "now and -14d (14 days ago) do too"),
+        (["purchase", "--journal", "-"], "standard output is for the report"),
+        (["purchase", "--to", "http://me:pw@"], "'http://***@' is not an address"),
         (["purchase", "--journal", "/nowhere/at/all.ndjson"], "cannot be written"),
         ([], "name a scenario, or --all"),
     ],
@@ -257,7 +264,7 @@ def test_wrong_use_is_a_sentence(run, words, said):
     """Whatever is misspelt or impossible is named, with what to write; never a traceback."""
     code, out, err = run(*words)
 
-    assert code in (2, 3)
+    assert code in (2, 3, 5)
     assert said in err
     assert "Traceback" not in out + err
     assert "internal error" not in err
@@ -274,6 +281,60 @@ def test_a_malformed_file_is_located_and_nothing_is_sent(run, tmp_path):
     assert code == 2
     assert f"{file}:5:16: purchase has no argument 'prodct'; did you mean 'product'?" in err
     assert receiver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--tag", "nope"], "no scenario has the tag 'nope'; known are cancel,"),
+        (["--tag", "trail"], "no scenario has the tag 'trail'; did you mean 'trial'?"),
+    ],
+)
+def test_a_tag_that_no_scenario_has_selects_nothing(run, words, expected):
+    """A selection that is empty is exit 5, and says what there is."""
+    code, _, err = run(*words)
+
+    assert code == 5
+    assert expected in err
+
+
+def test_what_is_named_and_selected_runs_once(run):
+    """`run purchase --all` runs every scenario once, the named one first."""
+    _, out, _ = run("refund", "--all", *REPEATABLE, "--format", "json")
+
+    names = [scenario["name"] for scenario in json.loads(out)["scenarios"]]
+    assert names[0] == "refund"
+    assert sorted(names) == library.names()
+
+
+def test_two_files_of_one_name_both_get_their_options(run, tmp_path):
+    """`--set` reaches every scenario that has the option, also where two are called the same."""
+    files = []
+    for number, options in enumerate(("{price: {type: amount, default: 1}}", "{}")):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(
+            f"version: 1\nname: same\ntitle: T\noptions: {options}\n"
+            f"steps: [{{create_product: {{price: {'$price' if number == 0 else 3}}}}}]\n"
+        )
+        files.append(str(file))
+
+    _, out, _ = run(*files, "--set", "price=7", "--format", "json")
+
+    first, second = json.loads(out)["scenarios"]
+    prices = [one["deliveries"][0]["body"]["product"]["price"] for one in (first, second)]
+    assert prices == [7, 3]
+
+
+def test_an_empty_variable_is_an_unset_one(run, monkeypatch):
+    """`$POCKETSFLOW_WEBHOOK_SECRET` counts where it is not empty; the help says so."""
+    monkeypatch.setenv("POCKETSFLOW_WEBHOOK_SECRET", "")
+    _, empty, _ = run("purchase", *REPEATABLE)
+    monkeypatch.setenv("POCKETSFLOW_WEBHOOK_SECRET", "whsec_mine")
+    _, full, _ = run("purchase", *REPEATABLE)
+
+    assert "(the secret whsec_pocketsflow_emulator)" in empty
+    assert "(the secret of $POCKETSFLOW_WEBHOOK_SECRET)" in full
+    assert "(unset and empty are the same)" in " ".join(run("--help")[1].split())
 
 
 def test_a_folder_without_scenarios_selects_nothing(run, tmp_path):

@@ -83,9 +83,9 @@ def test_a_refusal_says_when_it_goes():
     """A refused move names the statuses in which it goes."""
     sub = active(Story())
 
-    with pytest.raises(IllegalMove, match=r"that goes while it is paused$"):
+    with pytest.raises(IllegalMove, match=r"it must be paused$"):
         lifecycle.move(sub, lifecycle.RESUME)
-    with pytest.raises(IllegalMove, match=r"that goes while it is trialing or active$"):
+    with pytest.raises(IllegalMove, match=r"it must be trialing or active$"):
         lifecycle.move(sub._replace(status=PAST_DUE), lifecycle.PAUSE)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.receiver import Receiver
-from pocketsflow_emulator.scenario.session import Plan, Session
+from pocketsflow_emulator.scenario.session import Chosen, Plan, Session
 
 SECRET = "whsec_test"
 SEED = 7
@@ -55,8 +55,8 @@ def run(
             receiver = Receiver(SECRET)
             if url is None:
                 await stack.enter_async_context(receiver)
-            chosen = {scenario.name: options for scenario in scenarios}
-            plan = Plan(scenarios, chosen, url or receiver.url, secret, seed, clock.parse(start))
+            chosen = [Chosen(scenario, options) for scenario in scenarios]
+            plan = Plan(chosen, url or receiver.url, secret, seed, clock.parse(start))
             played = [one async for one in Session(plan, told, begun).run()]
             return Run(played, receiver.verified, receiver.refused)
 

@@ -1,14 +1,15 @@
 """Finding scenarios: ready-made ones by name, one's own by file and folder."""
 
+import json
+
 import pytest
 
 from pocketsflow_emulator.errors import (
-    EnvironmentFailure,
     NothingSelected,
     ScenarioError,
     UnknownName,
 )
-from pocketsflow_emulator.scenario import library
+from pocketsflow_emulator.scenario import library, tree
 from scenario.files import HEAD
 
 NAMES = [
@@ -85,7 +86,10 @@ def test_a_folder_means_its_scenario_files(tmp_path):
     for name in ("b.pocketsflow.yaml", "a/x.pocketsflow.json", "a/c.pocketsflow.yml", "other.yaml"):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
-        file.write_text(HEAD + STEPS)
+        text = HEAD + STEPS
+        if name.endswith(".json"):
+            text = json.dumps(tree.plain(tree.parse(text, "a.yaml")))
+        file.write_text(text)
 
     found = library.find(str(tmp_path))
 
@@ -117,15 +121,19 @@ def test_a_wrong_file_in_a_folder_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(None, "cannot be read: No such file or directory"), (b"title: \xff\n", "is not UTF-8 text")],
+    [
+        (None, ": cannot be read: No such file or directory"),
+        (b"title: \xff\n", ":1:8: is not UTF-8 text"),
+        ("\ufeffname: é\n  title: ".encode() + b"\xff\n", ":2:10: is not UTF-8 text"),
+    ],
 )
 def test_a_file_that_cannot_be_read(tmp_path, content, expected):
-    """A file that is not there, or is no text, is named with the reason."""
+    """A file that is not there, or is no text, is wrong use, and named with place and reason."""
     file = tmp_path / "mine.yaml"
     if content is not None:
         file.write_bytes(content)
 
-    with pytest.raises(EnvironmentFailure) as caught:
+    with pytest.raises(ScenarioError) as caught:
         library.find(str(file))
 
-    assert f"{file}: {expected}" == str(caught.value)
+    assert f"{file}{expected}" == str(caught.value)

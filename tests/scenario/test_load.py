@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.errors import InvalidInput, ScenarioError
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.model import (
@@ -15,9 +16,10 @@ from pocketsflow_emulator.scenario.model import (
     Place,
     Scenario,
     Step,
+    Where,
 )
 from pocketsflow_emulator.scenario.options import from_text
-from scenario.files import GIVEN, HEAD, story
+from scenario.files import GIVEN, HEAD, run, story
 
 WHOLE = """\
 version: 1
@@ -56,6 +58,9 @@ def option(type, default="", least=None, most=None, values=()):
     return Option("o", type, default, least, most, values)
 
 
+NOTHING = Where({}, {})
+
+
 def test_a_whole_file():
     """A scenario keeps everything its file says, and where each step and expectation stands."""
     actual = read(WHOLE, "a.yaml")
@@ -86,17 +91,20 @@ def test_a_whole_file():
                 "sub",
                 Expectation(
                     events=(
-                        EventExpectation("customer.created", {}, Place(15, 16)),
+                        EventExpectation("customer.created", NOTHING, Place(15, 16)),
                         EventExpectation(
                             "customer.subscription.created",
-                            {"subscription.status": "active"},
+                            Where(
+                                {"subscription.status": "active"},
+                                {"subscription.status": Place(15, 67)},
+                            ),
                             Place(15, 35),
                         ),
                     ),
-                    includes=(EventExpectation("invoice.created", {}, Place(16, 18)),),
-                    never=("order.refunded",),
+                    includes=(EventExpectation("invoice.created", NOTHING, Place(16, 18)),),
+                    never=(EventExpectation("order.refunded", NOTHING, Place(17, 15)),),
                     answers=Answers(("200", "3xx"), 0.2, Place(18, 16)),
-                    handles={"sub": {"status": "active"}},
+                    handles={"sub": Where({"status": "active"}, {"status": Place(19, 13)})},
                     place=Place(15, 7),
                 ),
                 Place(12, 5),
@@ -226,6 +234,26 @@ def test_what_is_wrong_before_the_steps(text, expected):
         ),
         ("- {purchase: $course, as: pro}\n", "6:27: the name 'pro' is taken already"),
         ("- {advance: 1 day, as: day}\n", "6:20: advance gives nothing that could be named"),
+        ("- {purchase: $course, as: events}\n", "6:27: 'events' cannot be a name; it has a"),
+        ("- {purchase: $course, as: never}\n", "6:27: 'never' cannot be a name; it has a"),
+        ("- refund: $course.idd\n", "6:11: $course.idd: course has no 'idd'; did you mean 'id'?"),
+        ("- refund: $email.x\n", "6:11: $email.x: email is an option, which has no fields"),
+        (
+            "- {purchase: {product: $course, card: visa}}\n",
+            '6:39: card is \'visa\'; write "ok", "declines", a decline code',
+        ),
+        (
+            "- {decline_next: {payer: a@b.c, code: expired}}\n",
+            "6:39: unknown decline code 'expired'; did you mean 'expired_card'?",
+        ),
+        ("- set_dunning: strickt\n", "6:16: unknown dunning policy 'strickt'; did you mean 'str"),
+        ("- set_policy: {name: laddr}\n", "6:22: unknown delivery policy 'laddr'"),
+        ("- create_offer: {frequency: daily}\n", "6:29: unknown frequency 'daily'"),
+        ("- create_product: {price: ten}\n", "6:27: price is 'ten'; write an amount"),
+        ("- create_webhook: {url: ftp://x}\n", "6:25: 'ftp://x' is not an address"),
+        ("- create_webhook: {url: 3, events: x}\n", "6:25: url is 3; write an address"),
+        ("- advance: {to: tomorrow}\n", "6:17: 'tomorrow' is not a date"),
+        ("- advance: {until: invoice.upcomin}\n", "6:20: unknown event type 'invoice.upcomin'"),
         (
             "- {decline_next: a@b.c, as: x}\n",
             "6:25: decline_next gives nothing that could be named",
@@ -246,6 +274,26 @@ def test_steps_that_cannot_be(step, expected):
         ("{event: []}", "7:12: cannot expect 'event'; did you mean 'events'?"),
         ("{curse: {}}", "7:12: cannot expect 'curse'; did you mean 'course'?"),
         ("{email: {}}", "7:12: cannot expect 'email'"),
+        (
+            "{course: {prise: 1}}",
+            "7:21: course has no 'prise'; did you mean 'price'?",
+        ),
+        (
+            "{events: [{order.completed: {order.idd: 3}}]}",
+            "7:40: there is no 'idd' in 'order.idd'; did you mean 'id'?",
+        ),
+        (
+            "{includes: [{order.completed: {amount.x: 3}}]}",
+            "7:42: there is no 'x' in 'amount.x'; there are none",
+        ),
+        (
+            "{includes: [{invoice.paid: {amount: 3}}]}",
+            "7:39: invoice.paid is in no documented body; expect it without values",
+        ),
+        (
+            "{events: [{order.completed: {amount: $course.prise}}]}",
+            "7:48: $course.prise: course has no 'prise'; did you mean 'price'?",
+        ),
         ("{course: paid}", "7:20: course must be a mapping"),
         ("{events: order.completed}", "7:20: a list of events must be a list"),
         (
@@ -288,6 +336,52 @@ def test_spans(span, expected):
     scenario = story(f"- advance: {span}\n")
 
     assert expected == scenario.steps[0].arguments
+
+
+def test_what_is_free_is_not_checked():
+    """One's own data may have any path; null is as if it were not there."""
+    steps = """- purchase: {product: $course, card: null, metadata: {a: {b: 1}}}
+  as: order
+  expect:
+    includes: [{order.completed: {metadata.a.b: 1}}]
+    order: {client_reference_id: $order.metadata.a.b}
+"""
+
+    scenario = story(steps)
+
+    assert scenario.steps[0].binding == "order"
+
+
+@pytest.mark.parametrize(
+    "options", ["{n: {type: integer, default: 3}}", "{n: {type: text, default: '3'}}"]
+)
+def test_a_span_may_refer_to_an_option(options):
+    """`$name` works inside the text of a span, too."""
+    text = HEAD + f"options: {options}\nsteps: [advance: $n days]\n"
+
+    played = run(read(text, "a.yaml"), n=5 if "integer" in options else "5").played[0]
+
+    assert played.result.ok
+    assert clock.iso(played.engine.now) == "2030-02-05T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("default", "span", "expected"),
+    [
+        (
+            "soon",
+            "$n",
+            "advance takes a span like '3 days', or to, until, days ...; this is 'soon'",
+        ),
+        ("3", "$n dais", "this is '3 dais'"),
+        ("3", "$m days", "$m is not known here"),
+    ],
+)
+def test_a_span_that_an_option_makes_impossible(default, span, expected):
+    """A span that is none with the defaults is refused when the file is read."""
+    actual = refused(HEAD + f"options: {{n: {{default: '{default}'}}}}\nsteps: [advance: {span}]\n")
+
+    assert expected in actual
 
 
 @pytest.mark.parametrize(

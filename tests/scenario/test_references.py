@@ -82,13 +82,13 @@ def test_an_object_stays_an_object(scope):
     [
         ("$ordr", "$ordr is not known here; did you mean 'order'?"),
         ("to $ordr.id", "$ordr is not known here; did you mean 'order'?"),
-        ("$order.amont", "$order.amont: order order_1 has no 'amont'; did you mean 'amount'?"),
+        ("$order.amont", "$order.amont: order_1 has no 'amont'; did you mean 'amount'?"),
         ("$metadata.plan.price", "$metadata.plan.price: there is no 'price'"),
         ("$days.hours", "$days.hours: there is no 'hours'"),
         ("$gone.url", "$gone.url: webhook hook_1 is gone"),
-        ("$order.to_dict", "$order.to_dict: order order_1 has no 'to_dict'"),
-        ("$order._state", "$order._state: order order_1 has no '_state'"),
-        ("x $order.__class__", "$order.__class__: order order_1 has no '__class__'"),
+        ("$order.to_dict", "$order.to_dict: order_1 has no 'to_dict'"),
+        ("$order._state", "$order._state: order_1 has no '_state'"),
+        ("x $order.__class__", "$order.__class__: order_1 has no '__class__'"),
         ("$email.upper", "$email.upper: there is no 'upper'"),
     ],
 )
@@ -102,7 +102,9 @@ def test_references_that_lead_nowhere(scope, value, expected):
 
 def test_names_that_a_value_refers_to():
     """All names are found before anything is resolved, wherever they stand; `$$x` is none."""
-    actual = list(references.names({"a": ["$one", 2, "x $two.y$three"], "$b": {"c": "$$four"}}))
+    value = {"a": ["$one", 2, "x $two.y.z$three"], "$b": {"c": "$$four"}}
 
-    expected = ["one", "two", "three"]
+    actual = list(references.used(value))
+
+    expected = [("one", []), ("two", ["y", "z"]), ("three", [])]
     assert expected == actual

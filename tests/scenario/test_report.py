@@ -20,11 +20,11 @@ STEPS = """\
 """
 
 
-def written(scenario, style=report.plain, **where):
+def written(*scenarios, style=report.plain, **where):
     """The lines of a run, with the seconds it took taken out, and the run."""
     lines = []
     text = report.Text(lines.append, style)
-    done = run(scenario, told=text.told, begun=text.begin, **where)
+    done = run(*scenarios, told=text.told, begun=text.begin, **where)
     for played in done.played:
         text.end(played)
     return [re.sub(r"\d+\.\d\d s$", "N s", line) for line in lines], done
@@ -50,8 +50,10 @@ story  A story
   2030-01-31            ✓ customer.created                      200  jane@example.com
                         ✓ order.completed                       200  60.00 usd  jane@example.com
   2030-01-31 12:00:00Z  ✓ order.refunded                        200  60.00 usd of order_1
-  ✗ a.yaml:10: step 3 (refund): expected exactly these events: none
-  ✗ a.yaml:10: step 3 (refund): but these happened: order.refunded
+  ✗ a.yaml:10: step 3 (refund): expected exactly these events: none; these happened: order.refunded
+    to expect what happened, write:
+      events:
+        - order.refunded
   failed: 3 events, 3 of 3 delivered, 12 h passed in N s"""
     assert expected.splitlines()[1:] == lines
 
@@ -64,13 +66,36 @@ def test_the_timeline_of_a_refusing_receiver():
     [sent] = [line for line in lines if "payment_intent.payment_failed  " in line]
     assert "✗ payment_intent.payment_failed" in sent
     assert "500 rejected" in sent
-    assert lines[-2].startswith("  ✗ purchase-declined.yaml:10: step 1 (purchase): payment_intent")
+    assert lines[-3].startswith("  ✗ purchase-declined.yaml:10: step 1 (purchase): payment_intent")
+    assert lines[-2].startswith("    The receiver answered, but not with a 2xx status. Likely: ")
     assert lines[-1] == "  failed: 1 event, 0 of 1 delivered, no time passed in N s"
+
+
+def test_advice_is_given_once():
+    """The same cause and remedy are not said again for every delivery of a run."""
+    with receivers.answering(500) as receiver:
+        lines, _ = written(
+            library.ready_made("refund"), library.ready_made("purchase"), url=receiver.url
+        )
+
+    assert sum(": rejected 500" in line for line in lines) == 5
+    assert sum("Likely: " in line for line in lines) == 1
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    """What a file or a buyer calls itself is shown with escapes."""
+    scenario = story(STEPS)._replace(title="A \x1b[31mred\x9b story")
+
+    lines, _ = written(scenario, name="Zoë", email="zoë\x1b]0;x\x07@example.com")
+
+    text = "\n".join(lines)
+    assert r"A \x1b[31mred\x9b story" in text
+    assert text.replace("\n", "").isprintable()
 
 
 def test_the_roles_of_the_colours():
     """Titles, good and bad marks are styled by their role; the text is the same without."""
-    styled, _ = written(story(STEPS), lambda text, role: f"<{role}>{text}</>")
+    styled, _ = written(story(STEPS), style=lambda text, role: f"<{role}>{text}</>")
 
     plain, _ = written(story(STEPS))
     assert styled[1] == "<title>story</>  A story"
@@ -99,6 +124,7 @@ def test_the_document():
     assert actual == {
         "version": 1,
         "ok": False,
+        "error": None,
         "seed": SEED,
         "start": "2030-01-31T00:00:00.000Z",
         "to": "http://x/",
@@ -114,7 +140,9 @@ def test_the_document():
         "file": "a.yaml",
         "line": 10,
         "step": "step 3 (refund)",
-        "message": "expected exactly these events: none",
+        "message": "expected exactly these events: none; these happened: order.refunded",
+        "advice": "",
+        "paste": ["events:", "  - order.refunded"],
     }
     last = told["deliveries"][-1]
     assert tuple(last[key] for key in ("id", "event", "at", "outcome", "status", "tries")) == (

@@ -200,7 +200,7 @@ def test_a_step_that_is_refused_ends_the_run():
     actual = run(story(steps))
 
     [played], [miss] = actual.played, actual.misses
-    assert miss.startswith("a.yaml:9: step 3 (refund): was refused: cannot refund order order_")
+    assert miss.startswith("a.yaml:9: step 3 (refund): was refused: cannot refund order_")
     assert miss.endswith(": it is refunded")
     assert not played.result.finished
     assert clock.parse("2030-01-31") == played.engine.now

@@ -156,10 +156,10 @@ def test_arguments_of_a_verb(verb):
 def test_the_loader_takes_the_arguments_of_the_schema(verb):
     """What an editor completes can be loaded; what it does not offer is refused with the list."""
     found = arguments_in_schema(verb)
-    needed = dict.fromkeys(found.get("required", ()), "x")
+    needed = dict.fromkeys(found.get("required", ()), "$email")
 
     for name in found.get("properties", {}):
-        step = {verb: {**needed, name: "x"}}
+        step = {verb: {**needed, name: "$email"}}
         read(HEAD + f"steps: [{json.dumps(step)}]\n", "a.yaml")
     with pytest.raises(ScenarioError, match=f"{verb} has no argument 'zzzzzz'"):
         read(HEAD + f"steps: [{json.dumps({verb: {**needed, 'zzzzzz': 1}})}]\n", "a.yaml")

@@ -194,6 +194,35 @@ def test_json_is_read_by_the_same_rules():
     assert str(actual["price"]) == "29.00"
 
 
+def test_json_may_be_indented_with_tabs():
+    """What JSON takes for white space is white space."""
+    data = {"a": [1, {"b": "c"}], "d": None}
+
+    actual = tree.plain(tree.parse(json.dumps(data, indent="\t"), "a.json"))
+
+    assert data == actual
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": [1, 2,]}', "a.json:1:1"),
+        ('{"a": 1,\n}', "not JSON: "),
+        ('{"a": 1} # no', "1:10: not JSON: extra data"),
+        ("{'a': 1}", "1:2: not JSON: expecting property name enclosed in double quotes"),
+        ("a: 1", "1:1: not JSON: expecting value"),
+        ('{"a": 1,\n "a": 2}', "2:2: the key 'a' occurs twice"),
+        ('{"a": 010}', "1:8: not JSON: "),
+    ],
+)
+def test_a_json_file_is_json(text, expected):
+    """A file that is called `.json` is held to JSON's own rules."""
+    with pytest.raises(ScenarioError) as caught:
+        tree.parse(text, "a.json")
+
+    assert expected in str(caught.value)
+
+
 def test_compact_json_is_read():
     """JSON needs no white space after its colons."""
     data = {"a": [1, {"b": "c"}], "d": None}
@@ -305,7 +334,8 @@ def test_an_empty_file_is_refused(text):
         ("a: [1, 2\n", "a.yaml:2:1: not YAML: expected ',' or ']'"),
         ("a: {b: 1\n", "a.yaml:2:1: not YAML: expected ',' or '}'"),
         ("a: ]\n", "a.yaml:1:4: not YAML: "),
-        ('a: "open\n', "a.yaml:2:1: not YAML: found unexpected end of stream"),
+        ('a: "open\n', "a.yaml:1:4: not YAML: this quote is not closed"),
+        ("a: 1\nb: 'it''s\nc: 2\n", "a.yaml:2:4: not YAML: this quote is not closed"),
         ("a: 1\n b: 2\n", "a.yaml:2:3: not YAML: mapping values are not allowed here"),
         ("a:\n\t- b\n", "a.yaml:2:1: not YAML: found character '\\t'"),
         ("a: @b\n", "a.yaml:1:4: not YAML: found character '@'"),

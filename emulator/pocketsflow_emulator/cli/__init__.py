@@ -2,12 +2,12 @@
 
 import gc
 import os
-import sys
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
+from pocketsflow_emulator.cli import console
 from pocketsflow_emulator.errors import (
     EmulatorError,
     EnvironmentFailure,
@@ -17,8 +17,8 @@ from pocketsflow_emulator.errors import (
 )
 
 OK, FAILED, USAGE, ENVIRONMENT, INTERNAL, NOTHING = 0, 1, 2, 3, 4, 5
-TIMED_OUT, INTERRUPTED = 124, 130
-"""Exit codes."""
+TIMED_OUT, INTERRUPTED, READER_GONE = 124, 130, 141
+"""Exit codes; a signal is 128 and its number, and so is a reader who has gone (SIGPIPE, 13)."""
 
 COMMANDS = {
     "run": "Run scenarios against a receiver.",
@@ -64,7 +64,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
     if value:
         from pocketsflow_emulator.resources import version
 
-        click.echo(f"pocketsflow-emulator {version()}")
+        console.say(f"pocketsflow-emulator {version()}")
         ctx.exit()
 
 
@@ -74,20 +74,20 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
     epilog=(
         "Exit codes: 0 all held, 1 an expectation or delivery failed, 2 wrong use, 3 the"
         " environment (a receiver that cannot be reached, a port taken), 4 an error of the"
-        " emulator, 5 nothing selected, 124 --timeout, 130 Ctrl-C."
+        " emulator, 5 nothing selected, 124 --timeout, 130 Ctrl-C, 141 the reader of the output"
+        " has gone, 143 SIGTERM."
     ),
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
 )
 def program() -> None:
     """Make Pocketsflow happen: trials end, renewals fail and refunds arrive, as signed webhooks."""
-
-
-def main() -> NoReturn:
-    """Run the program; every error a user can cause ends in a sentence and an exit code."""
-    collect_less_often()
-    sys.exit(outcome(sys.argv[1:]))
 
 
 def collect_less_often() -> None:
@@ -100,41 +100,62 @@ def collect_less_often() -> None:
 def outcome(arguments: list[str]) -> int:
     """Run a command line and return its exit code."""
     try:
-        result: Any = program.main(arguments, "pocketsflow-emulator", standalone_mode=False)
-        return result if isinstance(result, int) else OK
+        return _result(arguments)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
-        return USAGE
+        return _refused(error)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("broken off", err=True)
+        console.complain("broken off")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
-    except EnvironmentFailure as error:
-        click.echo(f"error: {error}", err=True)
+        console.forget()
+        return READER_GONE
+    except OSError as error:
+        console.forget()
+        console.complain(f"error: the system refused: {error.strerror or error}")
         return ENVIRONMENT
     except InvariantError as error:
         return _internal(error)
-    except NothingSelected as error:
-        click.echo(f"error: {error}", err=True)
-        return NOTHING
     except EmulatorError as error:
-        click.echo(f"error: {error}", err=True)
-        return USAGE
+        console.complain(f"error: {error}")
+        return next(code for kind, code in _CODES if isinstance(error, kind))
     except Exception as error:
         return _internal(error)
+
+
+_CODES = (
+    (EnvironmentFailure, ENVIRONMENT),
+    (NothingSelected, NOTHING),
+    (EmulatorError, USAGE),
+)
+"""What a command raises -> its exit code; the first that fits."""
+
+
+def _result(arguments: list[str]) -> int:
+    with program.make_context("pocketsflow-emulator", arguments) as context:
+        result: Any = program.invoke(context)
+    return result if isinstance(result, int) else OK
+
+
+def _refused(error: click.ClickException) -> int:
+    """Say what is wrong with a command line, and where to look."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        console.say(error.format_message())
+        return USAGE
+    console.complain(f"error: {error.format_message()}")
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        console.complain(f"see: {context.command_path} --help")
+    return USAGE
 
 
 def _internal(error: Exception) -> int:
     if os.environ.get("POCKETSFLOW_EMULATOR_TRACEBACK"):
         raise error
-    click.echo(
+    console.complain(
         f"internal error: {type(error).__name__}: {error}\n"
         "This is a defect of the emulator. Please report it with the output of the same command"
-        " under POCKETSFLOW_EMULATOR_TRACEBACK=1.",
-        err=True,
+        " under POCKETSFLOW_EMULATOR_TRACEBACK=1."
     )
     return INTERNAL

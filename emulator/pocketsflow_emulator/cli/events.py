@@ -5,7 +5,7 @@ import json
 import click
 
 from pocketsflow_emulator import cli, resources
-from pocketsflow_emulator.cli import style
+from pocketsflow_emulator.cli import console
 from pocketsflow_emulator.core.events import CATALOGUE, DIALECTS, named
 
 
@@ -28,7 +28,7 @@ def listing(form: str = "text") -> int:
         names = [
             {"names": {d: row.in_dialect(d) for d in DIALECTS}, "when": row.when} for row in rows
         ]
-        click.echo(json.dumps(names, indent=2))
+        console.say(json.dumps(names, indent=2))
         return cli.OK
     width = max(len(row.name) for row in rows)
     for row in rows:
@@ -37,8 +37,8 @@ def listing(form: str = "text") -> int:
             other = " (current dialect only)"
         elif row.current != row.documented:
             other = f" (current dialect: {row.current})"
-        name = style.styled(f"{row.name:{width}}", "title")
-        click.echo(f"{name}  {row.when}{style.styled(other, 'dim')}")
+        name = console.styled(f"{row.name:{width}}", "title")
+        console.say(f"{name}  {row.when}{console.styled(other, 'dim')}")
     return cli.OK
 
 
@@ -53,9 +53,10 @@ def show(name: str, schema: bool, dialect: str) -> int:
     if wire is None:  # only the other generation knows it
         dialect = next(other for other in DIALECTS if event.in_dialect(other))
         wire = event.in_dialect(dialect)
+        console.complain(f"{event.name} is only in the dialect {dialect}; this is that one")
     text = resources.text("schemas", f"{dialect}/{wire}.json")
     if schema:
-        click.echo(text, nl=False)
+        console.write(text)
     else:
-        click.echo(json.dumps(json.loads(text)["examples"][0], indent=2, ensure_ascii=False))
+        console.say(json.dumps(json.loads(text)["examples"][0], indent=2, ensure_ascii=False))
     return cli.OK

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from pocketsflow_emulator import cli, rules
-from pocketsflow_emulator.cli import style
+from pocketsflow_emulator.cli import console
 from pocketsflow_emulator.rules import LEVELS, Rule
 from pocketsflow_emulator.rules.sources import CONFLICTS
 
@@ -28,7 +28,7 @@ def command(name: str | None, level: str | None, form: str) -> int:
     alone = name in rules.RULES
     if form == "json":
         documents = [_document(rule) for rule in chosen]
-        click.echo(json.dumps(documents[0] if alone and documents else documents, indent=2))
+        console.say(json.dumps(documents[0] if alone and documents else documents, indent=2))
     elif alone:
         for rule in chosen:
             _explain(rule)
@@ -43,14 +43,14 @@ def _list(chosen: list[Rule]) -> None:
     for room in rules.ROOMS:
         within = [rule for rule in room.rules if rule.id in ids]
         if within:
-            click.echo(style.styled(room.title.replace("`", ""), "title"))
+            console.say(console.styled(room.title.replace("`", ""), "title"))
         for rule in within:
-            told = style.styled(f"{rule.level:10}", "dim")
-            click.echo(f"  {rule.id:{width}}  {told}  {rule.sentence}")
+            told = console.styled(f"{rule.level:10}", "dim")
+            console.say(f"  {rule.id:{width}}  {told}  {rule.sentence}")
 
 
 def _explain(rule: Rule) -> None:
-    click.echo(f"{style.styled(rule.id, 'title')}  {rule.sentence}\n")
+    console.say(f"{console.styled(rule.id, 'title')}  {rule.sentence}\n")
     lines = [
         (rule.level, LEVELS[rule.level]),
         *(("page", f"{s.key}  {s.address or s.shows}") for s in rule.sources),
@@ -58,7 +58,7 @@ def _explain(rule: Rule) -> None:
         *(("event", name) for name in _events(rule)),
     ]
     for head, text in lines:
-        click.echo(f"  {style.styled(f'{head:10}', 'dim')}  {text}")
+        console.say(f"  {console.styled(f'{head:10}', 'dim')}  {text}")
 
 
 def _events(rule: Rule) -> list[str]:

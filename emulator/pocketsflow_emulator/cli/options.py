@@ -1,23 +1,59 @@
 """What several verbs read in the same way: the secret, the start, the form of the output."""
 
+import math
 import os
 import re
+from typing import Any
+
+import click
 
 from pocketsflow_emulator import wall
-from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.core import arguments, clock
+from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 SECRET_VARIABLE = "POCKETSFLOW_WEBHOOK_SECRET"  # noqa: S105
-SECRET_HELP = f"Signing secret. Default: ${SECRET_VARIABLE}, else {DEFAULT_SECRET}."
+SECRET_HELP = (
+    f"Signing secret. Default: ${SECRET_VARIABLE} (unset and empty are the same),"
+    f" else {DEFAULT_SECRET}."
+)
+
+
+MANY = "May be given several times."
+
+
+class Seconds(click.FloatRange):
+    """A length of time on a command line; neither `nan` nor `inf` is one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read it."""
+        seconds: float = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
 
 
 def secret(given: str | None) -> tuple[str, str]:
     """Return the signing secret and, without showing it, where it came from."""
-    if given:
-        return given, "the secret of --secret"
+    if given is not None:
+        if not given:
+            raise InvalidInput("--secret is empty; leave it out to sign with the default")
+        return arguments.secret(given), f"the secret of {_source()}"
     if variable := os.environ.get(SECRET_VARIABLE):
-        return variable, f"the secret of ${SECRET_VARIABLE}"
+        return arguments.secret(variable), f"the secret of ${SECRET_VARIABLE}"
     return DEFAULT_SECRET, f"the secret {DEFAULT_SECRET}"
+
+
+def _source() -> str:
+    """Return `--secret`, or the environment variable that stands for it."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return "--secret"
+    variable = next(p.envvar for p in context.command.params if p.name == "secret")
+    source = context.get_parameter_source("secret")
+    return f"${variable}" if source is click.core.ParameterSource.ENVIRONMENT else "--secret"
 
 
 def start(text: str | None) -> int:
@@ -27,7 +63,10 @@ def start(text: str | None) -> int:
     back = re.fullmatch(r"-(\d{1,5})d", text)
     if back:
         return wall.now() - int(back[1]) * clock.DAY
-    return clock.parse(text)
+    try:
+        return clock.parse(text)
+    except InvalidInput as error:
+        raise InvalidInput(f"--start: {error}; now and -14d (14 days ago) do too") from None
 
 
 def repeatable(seed: int, start: int) -> list[str]:

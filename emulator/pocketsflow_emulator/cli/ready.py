@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from pocketsflow_emulator import cli
+from pocketsflow_emulator.cli import console, options
 from pocketsflow_emulator.errors import InvalidInput
 
 VARIABLE = "POCKETSFLOW_EMULATOR_SERVER"
@@ -25,7 +26,7 @@ VARIABLE = "POCKETSFLOW_EMULATOR_SERVER"
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(0, 3600),
+    type=options.Seconds(0, 3600),
     default=0.0,
     metavar="SECONDS",
     help="How long to wait for it.",
@@ -40,11 +41,11 @@ def command(server: str | None, wait: float) -> int:
     while True:
         problem = _problem(parts.hostname, parts.port or 80)
         if problem is None:
-            click.echo(f"ready: {url}")
+            console.say(f"ready: {url}")
             return cli.OK
         left = until - monotonic()
         if left <= 0:
-            click.echo(f"not ready: {url}: {problem}", err=True)
+            console.complain(f"not ready: {url}: {problem}")
             return cli.FAILED
         Event().wait(min(0.05, left))  # between two questions; --wait bounds them all
 

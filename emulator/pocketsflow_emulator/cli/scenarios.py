@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from pocketsflow_emulator import cli
-from pocketsflow_emulator.cli import style
+from pocketsflow_emulator.cli import console, options
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.model import COMMON, Scenario
 
@@ -20,30 +20,29 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("list")
-@click.option("--tag", "tags", multiple=True, help="Only those with this tag.")
+@click.option("--tag", "tags", multiple=True, help=f"Only those with this tag. {options.MANY}")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def listing(tags: tuple[str, ...] = (), form: str = "text") -> int:
     """List names, titles and tags."""
-    found = [library.ready_made(name) for name in library.names()]
-    chosen = [s for s in found if not tags or set(tags) & set(s.tags)]
+    chosen = library.tagged(tags) if tags else library.everything()
     if form == "json":
-        click.echo(json.dumps([_document(scenario) for scenario in chosen], indent=2))
-        return cli.OK if chosen else cli.NOTHING
-    width = max((len(scenario.name) for scenario in chosen), default=0)
+        console.say(json.dumps([_document(scenario) for scenario in chosen], indent=2))
+        return cli.OK
+    width = max(len(scenario.name) for scenario in chosen)
     for scenario in chosen:
-        name = style.styled(f"{scenario.name:{width}}", "title")
-        tagged = style.styled(f"[{', '.join(scenario.tags)}]", "dim")
-        click.echo(f"{name}  {scenario.title} {tagged}")
-    return cli.OK if chosen else cli.NOTHING
+        name = console.styled(f"{scenario.name:{width}}", "title")
+        tagged = console.styled(f"[{', '.join(scenario.tags)}]", "dim")
+        console.say(f"{name}  {scenario.title} {tagged}")
+    return cli.OK
 
 
 @command.command("show")
 @click.argument("name")
 def show(name: str) -> int:
     """Print the file of a scenario."""
-    click.echo(library.text(name), nl=False)
+    console.write(library.text(name))
     return cli.OK
 
 

@@ -149,7 +149,7 @@ def move(subscription: Subscription, happening: str) -> Move:
     row = _table.get((subscription.status, happening))
     if row is None:
         allowed = [status for status in STATUSES if (status, happening) in TABLE]
-        remedy = f"that goes while it is {' or '.join(allowed)}" if allowed else ""
+        remedy = f"it must be {' or '.join(allowed)}" if allowed else ""
         raise IllegalMove("subscription", subscription.id, subscription.status, happening, remedy)
     return row if row.to != EARLIER else row._replace(to=subscription.paused_from)
 

@@ -5,7 +5,15 @@ from itertools import islice
 from typing import Any, TypeVar, overload
 
 from pocketsflow_emulator.core import ids
-from pocketsflow_emulator.core.models import KINDS, Customer, Object, Ref, Webhook
+from pocketsflow_emulator.core.models import (
+    KINDS,
+    Customer,
+    Object,
+    Offer,
+    Product,
+    Ref,
+    Webhook,
+)
 from pocketsflow_emulator.errors import (
     EmulatorError,
     InvalidInput,
@@ -23,6 +31,13 @@ MOST_SUGGESTED = 200
 
 _BEGINNINGS = {kind: f"{ids.PREFIXES[word]}_" for kind, word in KINDS.items()}
 """Class -> what the prefixed ids of its objects begin with."""
+
+
+_INSTEAD: dict[type[Any], str] = {
+    Offer: ", which one subscribes to: subscribe",
+    Product: ", which one buys: purchase",
+}
+"""Kind of object -> what to do with one that was given in the place of another kind."""
 
 
 class Store:
@@ -133,10 +148,17 @@ class Store:
         words = " or ".join(KINDS[kind].replace("_", " ") for kind in kinds)
         if not isinstance(value, str):
             return InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
+        missing = f"{name}: there is no {words} {quoted(value)}"
+        found = self._look(value, tuple(self._tables))
+        if found is not None:
+            other = KINDS[type(found)].replace("_", " ")
+            article = "an" if other[0] in "aeiou" else "a"
+            instead = _INSTEAD.get(type(found), "")
+            return NotFound(f"{missing}; that is {article} {other}{instead}")
         if ids.is_generated(value):  # no other one is meant, however much alike
-            return NotFound(f"{name}: there is no {words} {quoted(value)}")
-        known = [*islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)]
-        return NotFound(f"{name}: there is no {words} {quoted(value)}{suggestion(value, known)}")
+            return NotFound(missing)
+        known = islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)
+        return NotFound(f"{missing}{suggestion(value, known)}")
 
     def copy(self) -> "Store":
         """Return an independent copy."""

@@ -10,6 +10,9 @@ from pocketsflow_emulator.errors import InvalidInput
 _RESERVED = ("localhost", "local", "internal", "lan", "home", "test", "invalid", "example")
 """Last labels of host names that never are in the public DNS."""
 
+INTERNAL = frozenset(("handler:",))
+"""Addresses of receivers that are no URL: a function of this process."""
+
 
 def url(text: str) -> str:
     """Return the full URL for what somebody typed: `3000`, `localhost:3000/hooks`, or a URL.
@@ -25,14 +28,30 @@ def url(text: str) -> str:
         parts = urlsplit(typed)
         port = parts.port
     except ValueError as error:
-        raise InvalidInput(f"{text!r} is not an address: {error}") from None
+        raise InvalidInput(f"{masked(text)!r} is not an address: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise InvalidInput(
-            f"{text!r} is not an address; write 3000, localhost:3000/webhooks or http://..."
+            f"{masked(text)!r} is not an address; write 3000, localhost:3000/webhooks or http://..."
         )
     if re.search(r"[\s\\\x00-\x20]", typed):
-        raise InvalidInput(f"{text!r} contains white space")
+        raise InvalidInput(f"{masked(text)!r} contains white space")
     return urlunsplit(parts._replace(path=parts.path or "/", fragment=""))
+
+
+def receiver(text: str) -> str:
+    """Return the address of a webhook: a short form as a full URL, all else as it was written.
+
+    Raises `InvalidInput` for what nothing can be sent to.
+    """
+    if text in INTERNAL:
+        return text
+    full = url(text)
+    return text if "://" in text else full
+
+
+def masked(address: str) -> str:
+    """Return a URL fit to be shown: without the name and password that it may carry."""
+    return re.sub(r"^([^/?#@]*://)?[^/?#]*@", r"\1***@", address)
 
 
 def is_public(address: str) -> bool:

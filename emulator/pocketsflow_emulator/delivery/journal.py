@@ -14,7 +14,11 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import ref
+from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.tries import SKIPPED, Delivery, Outcome, Try
+
+HIDDEN = "***"
+"""What stands in the log for a signing secret."""
 
 RING = 100_000
 """How many facts, and how many log entries, are kept by default."""
@@ -169,16 +173,33 @@ class Journal:
                     lines += [_delivery(delivery), *map(_canonical_try, delivery.counted)]
         return [_line(line) for line in lines]
 
-    def log(self) -> Iterator[str]:
-        """Yield the log as NDJSON, everything in the order in which it happened."""
+    def log(self, *, secrets: bool = False, **about: str) -> Iterator[str]:
+        """Yield the log as NDJSON, everything in the order in which it happened. `about` is added
+        to the first line; signing secrets and the passwords of URLs are masked, unless `secrets`.
+        """
         for entry in self.entries:
-            yield _line(
-                {"kind": entry.kind, "at": iso(entry.at), **_WRITERS[entry.kind](entry.what)}
-            )
+            line = {"kind": entry.kind, "at": iso(entry.at), **_WRITERS[entry.kind](entry.what)}
+            if entry.kind == "world":
+                line |= about
+            yield _line(line if secrets else _masked(line))
 
 
 def _line(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _masked(line: dict[str, Any]) -> dict[str, Any]:
+    """Hide the secret and the password that an input or a try may carry."""
+    if "url" in line:
+        return {**line, "url": addresses.masked(line["url"])}
+    if line["kind"] != "input":
+        return line
+    hidden = dict(line["arguments"])
+    if hidden.get("secret") is not None:
+        hidden["secret"] = HIDDEN
+    if isinstance(hidden.get("url"), str):
+        hidden["url"] = addresses.masked(hidden["url"])
+    return {**line, "arguments": hidden}
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

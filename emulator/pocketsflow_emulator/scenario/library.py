@@ -1,9 +1,17 @@
 """Finding scenarios: the ready-made ones by name, people's own by file or folder."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from pocketsflow_emulator import resources
-from pocketsflow_emulator.errors import EnvironmentFailure, NothingSelected, UnknownName
+from pocketsflow_emulator.errors import (
+    EnvironmentFailure,
+    InvalidInput,
+    NothingSelected,
+    ScenarioError,
+    UnknownName,
+    suggestion,
+)
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.model import Scenario
 
@@ -27,12 +35,31 @@ def ready_made(name: str) -> Scenario:
     return read(text(name), f"{name}.yaml")
 
 
+def everything() -> list[Scenario]:
+    """Return every ready-made scenario."""
+    return [ready_made(name) for name in names()]
+
+
+def tagged(tags: Collection[str]) -> list[Scenario]:
+    """Return the ready-made scenarios that have one of these tags; raises `NothingSelected` for a
+    tag that none has.
+    """
+    known = everything()
+    for tag in tags:
+        if not any(tag in scenario.tags for scenario in known):
+            there = {tag for scenario in known for tag in scenario.tags}
+            raise NothingSelected(f"no scenario has the tag {tag!r}{suggestion(tag, there)}")
+    return [scenario for scenario in known if set(tags) & set(scenario.tags)]
+
+
 def find(wanted: str) -> list[Scenario]:
     """Return the scenarios that a word on the command line means: a name, a file or a folder.
 
-    Raises `UnknownName`, `NothingSelected` for a folder without any, `ScenarioError` for a
-    malformed file, `EnvironmentFailure` for one that cannot be read.
+    Raises `UnknownName`, `NothingSelected` for a folder without any, `ScenarioError` for a file
+    that is missing or malformed, `EnvironmentFailure` for one that cannot be read.
     """
+    if not wanted:
+        raise InvalidInput("the name of a scenario is empty")
     path = Path(wanted)
     if path.is_dir() and wanted not in names():
         files = sorted(file for file in path.rglob("*") if file.name.endswith(ENDINGS))
@@ -48,9 +75,13 @@ def from_file(path: Path) -> Scenario:
     """Read a scenario from a file."""
     try:
         content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise ScenarioError(f"cannot be read: {error.strerror}", str(path)) from None
     except OSError as error:
         raise EnvironmentFailure(f"{path}: cannot be read: {error.strerror}") from None
     try:
         return read(content.decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError:
-        raise EnvironmentFailure(f"{path}: is not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise ScenarioError("is not UTF-8 text", str(path), line, column) from None

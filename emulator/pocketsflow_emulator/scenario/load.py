@@ -4,92 +4,40 @@ Every complaint names file, line, column, what was expected, and the nearest nam
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
-from inspect import signature
-from typing import Any, TypeVar
+from typing import Any
 
-from pocketsflow_emulator.core import events, verbs
-from pocketsflow_emulator.errors import InvalidInput, ScenarioError, UnknownName, suggestion
-from pocketsflow_emulator.scenario import options, references, tree
+from pocketsflow_emulator.core import verbs
+from pocketsflow_emulator.errors import suggestion
+from pocketsflow_emulator.scenario import fields, options, references, spans, tree, values
+from pocketsflow_emulator.scenario.expectations import expectation
 from pocketsflow_emulator.scenario.model import (
     COMMON,
     PSEUDO_VERBS,
     VERSION,
-    Answers,
-    EventExpectation,
-    Expectation,
     Option,
-    Place,
     Scenario,
     Step,
 )
-from pocketsflow_emulator.scenario.tree import Fields, Items, Leaf, Node
-
-T = TypeVar("T")
+from pocketsflow_emulator.scenario.reader import BINDING, EXPECTED, Reader, at, has_references
+from pocketsflow_emulator.scenario.tree import Fields, Leaf, Node
 
 _TOP = ("version", "name", "title", "description", "tags", "options", "given", "steps")
-_EXPECT = ("events", "includes", "never", "answers")
 _TYPES = ("text", "integer", "amount", "boolean")
 _NUMBERS = ("integer", "amount")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_BINDING = re.compile(r"[a-z_][a-z0-9_]*")
-_STATUS = re.compile(r"[1-5]xx|[1-5][0-9][0-9]")
-_SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s)")
-_SPAN = re.compile(r"([0-9]{1,12})\s*(second|minute|hour|day|week|month|year)s?")
 
 
 def read(text: str, file: str) -> Scenario:
     """Read a scenario; `file` is the name that messages use. Raises `ScenarioError`."""
-    return _Reader(file).scenario(tree.parse(text, file))
+    return _File(file).scenario(tree.parse(text, file))
 
 
-class _Reader:
-    """Walks the tree of one file; `known` are the names that `$` can refer to so far."""
+class _File(Reader):
+    """Reads the whole of it; `defaults` are the values of the options, where nothing is chosen."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.known: set[str] = set(COMMON)
-
-    def fail(self, message: str, node: Node) -> ScenarioError:
-        return ScenarioError(message, self.file, node.line, node.column)
-
-    # ---- shapes --------------------------------------------------------------------------------
-
-    def fields(self, node: Node, what: str) -> Fields:
-        if not isinstance(node, Fields):
-            raise self.fail(f"{what} must be a mapping", node)
-        return node
-
-    def items(self, node: Node, what: str) -> list[Node]:
-        if not isinstance(node, Items):
-            raise self.fail(f"{what} must be a list", node)
-        return node.items
-
-    def text(self, node: Node, what: str) -> str:
-        if not isinstance(node, Leaf) or not isinstance(node.value, str):
-            raise self.fail(f"{what} must be a text", node)
-        return node.value
-
-    def only(self, fields: Fields, known: tuple[str, ...], what: str) -> None:
-        for name, key in fields.keys.items():
-            if name not in known:
-                raise self.fail(f"unknown {what} {name!r}{suggestion(name, known)}", key)
-
-    def one(self, fields: Fields, what: str) -> tuple[str, Node, Leaf]:
-        if len(fields.fields) != 1:
-            raise self.fail(f"{what} must have exactly one entry", fields)
-        [(name, node)] = fields.fields.items()
-        return name, node, fields.keys[name]
-
-    def located(self, node: Node, check: Callable[[], T]) -> T:
-        """Run a check of the core and add the place to what it complains of."""
-        try:
-            return check()
-        except ScenarioError:
-            raise
-        except InvalidInput as error:
-            raise self.fail(str(error), node) from None
+    defaults: dict[str, Any]
 
     # ---- the file ------------------------------------------------------------------------------
 
@@ -128,11 +76,13 @@ class _Reader:
 
     def options(self, node: Node | None) -> dict[str, Option]:
         found = dict(COMMON)
+        self.defaults = {}
         for name, spec in self.fields(node, "options").fields.items() if node else ():
-            if not _BINDING.fullmatch(name) or name in COMMON:
+            if not BINDING.fullmatch(name) or name in COMMON or name in EXPECTED:
                 raise self.fail(f"{name!r} cannot be the name of an option", spec)
             found[name] = self.option(name, self.fields(spec, f"option {name}"))
-            self.known.add(name)
+            self.known[name] = ()
+            self.defaults[name] = found[name].default
         return found
 
     def option(self, name: str, spec: Fields) -> Option:
@@ -177,42 +127,36 @@ class _Reader:
                 raise self.fail(
                     f"given makes objects; {verb!r} does not{suggestion(verb, creating)}", key
                 )
-            steps.append(Step(verb, self.arguments(verb, arguments), name, None, _at(key)))
-            self.bind(name, node.keys[name] if isinstance(node, Fields) else node)
+            steps.append(Step(verb, self.arguments(verb, arguments), name, None, at(key)))
+            place = node.keys[name] if isinstance(node, Fields) else node
+            self.bind(name, place, fields.given_by(verb))
         return tuple(steps)
-
-    def bind(self, name: str, node: Node) -> None:
-        if not _BINDING.fullmatch(name):
-            raise self.fail(f"{name!r} cannot be a name; use letters, digits and '_'", node)
-        if name in self.known:
-            raise self.fail(f"the name {name!r} is taken already", node)
-        self.known.add(name)
 
     # ---- steps ---------------------------------------------------------------------------------
 
     def step(self, node: Node) -> Step:
-        fields = self.fields(node, "a step")
+        parts = self.fields(node, "a step")
         known = [*verbs.VERBS, *PSEUDO_VERBS]
-        chosen = [name for name in fields.fields if name not in ("as", "expect")]
+        chosen = [name for name in parts.fields if name not in ("as", "expect")]
         if len(chosen) != 1:
             raise self.fail("a step has one verb, and perhaps 'as' and 'expect'", node)
         [verb] = chosen
         if verb not in known:
-            raise self.fail(f"unknown verb {verb!r}{suggestion(verb, known)}", fields.keys[verb])
-        arguments = self.arguments(verb, fields.fields[verb])
+            raise self.fail(f"unknown verb {verb!r}{suggestion(verb, known)}", parts.keys[verb])
+        arguments = self.arguments(verb, parts.fields[verb])
         binding = ""
-        if "as" in fields.fields:
-            if not _gives(verb):
-                raise self.fail(f"{verb} gives nothing that could be named", fields.keys["as"])
-            binding = self.text(fields.fields["as"], "as")
-            self.bind(binding, fields.fields["as"])
-        expect = fields.fields.get("expect")
+        if "as" in parts.fields:
+            if not fields.gives(verb):
+                raise self.fail(f"{verb} gives nothing that could be named", parts.keys["as"])
+            binding = self.text(parts.fields["as"], "as")
+            self.bind(binding, parts.fields["as"], fields.given_by(verb))
+        expect = parts.fields.get("expect")
         return Step(
             verb,
             arguments,
             binding,
-            None if expect is None else self.expectation(expect),
-            _at(fields.keys[verb]),
+            None if expect is None else expectation(self, expect),
+            at(parts.keys[verb]),
         )
 
     def arguments(self, verb: str, node: Node) -> dict[str, Any]:
@@ -228,7 +172,15 @@ class _Reader:
         if verb == "advance" and not _one_way(node.fields):
             raise self.fail("advance takes a span like '3 days', or to, until, days ...", node)
         self.references(node)
+        for name, value in node.fields.items():
+            self.value(verb, name, value)
         return {name: tree.plain(value) for name, value in node.fields.items()}
+
+    def value(self, verb: str, name: str, node: Node) -> None:
+        """Check an argument that is known already."""
+        value = tree.plain(node)
+        if not has_references(value):
+            self.located(node, partial(values.check, verb, name, value))
 
     def needed(self, verb: str, given: Collection[str], node: Node) -> None:
         for name, needed in _parameters(verb).items():
@@ -240,98 +192,28 @@ class _Reader:
         value = tree.plain(node)
         self.references(node)
         if verb == "advance":
-            span = _SPAN.fullmatch(value) if isinstance(value, str) else None
-            if span is None:
-                raise self.fail("advance takes a span like '3 days', or to, until, days ...", node)
-            return {f"{span[2]}s": int(span[1])}
+            return self.span(value, node)
         parameters = _parameters(verb)
         if value is not None and (not parameters or not isinstance(node, Leaf)):
             raise self.fail(f"{verb} cannot be written like this", node)
-        given = {} if value is None else {next(iter(parameters)): value}
-        self.needed(verb, given, node)
-        return given
+        if value is None:
+            self.needed(verb, (), node)
+            return {}
+        name = next(iter(parameters))
+        self.needed(verb, (name,), node)
+        self.value(verb, name, node)
+        return {name: value}
 
-    def references(self, node: Node) -> None:
-        match node:
-            case Fields():
-                for value in node.fields.values():
-                    self.references(value)
-            case Items():
-                for value in node.items:
-                    self.references(value)
-            case Leaf():
-                for name in references.names(node.value):
-                    if name not in self.known:
-                        raise self.fail(
-                            f"${name} is not known here{suggestion(name, self.known)}", node
-                        )
-
-    # ---- expectations --------------------------------------------------------------------------
-
-    def expectation(self, node: Node) -> Expectation:
-        fields = self.fields(node, "expect")
-        handles = {}
-        for name, key in fields.keys.items():
-            if name not in _EXPECT:
-                if name not in self.known or name in COMMON:
-                    known = [*_EXPECT, *(self.known - set(COMMON))]
-                    raise self.fail(f"cannot expect {name!r}{suggestion(name, known)}", key)
-                handles[name] = tree.plain(self.fields(fields.fields[name], name))
-        self.references(node)
-        found = fields.fields
-        return Expectation(
-            events=self.events(found["events"]) if "events" in found else None,
-            includes=self.events(found["includes"]) if "includes" in found else (),
-            never=self.never(found["never"]) if "never" in found else (),
-            answers=self.answers(found["answers"]) if "answers" in found else None,
-            handles=handles,
-            place=_at(node),
-        )
-
-    def events(self, node: Node) -> tuple[EventExpectation, ...]:
-        return tuple(self.event(item) for item in self.items(node, "a list of events"))
-
-    def never(self, node: Node) -> tuple[str, ...]:
-        for item in self.items(node, "a list of events"):
-            self.text(item, "an event that never happens")
-        return tuple(item.event for item in self.events(node))
-
-    def event(self, node: Node) -> EventExpectation:
-        where: Mapping[str, Any] = {}
-        place: Node = node
-        if isinstance(node, Fields):
-            name, values, place = self.one(node, "an expected event")
-            where = tree.plain(self.fields(values, f"the values of {name}"))
-        else:
-            name = self.text(node, "an event")
-        try:
-            events.named(name)
-        except UnknownName as error:
-            raise self.fail(str(error), place) from None
-        return EventExpectation(name, where, _at(place))
-
-    def answers(self, node: Node) -> Answers:
-        fields = self.fields(node, "answers")
-        self.only(fields, ("status", "under"), "key of answers")
-        statuses = ["2xx"]
-        if "status" in fields.fields:
-            value = tree.plain(fields.fields["status"])
-            statuses = [str(item) for item in (value if isinstance(value, list) else [value])]
-        for status in statuses or [""]:
-            if not _STATUS.fullmatch(status):
-                raise self.fail(f"status is {status!r}; write 200, 2xx or a list of them", node)
-        under = self.seconds(fields.fields["under"]) if "under" in fields.fields else None
-        return Answers(tuple(statuses), under, _at(node))
-
-    def seconds(self, node: Node) -> float:
-        match = _SECONDS.fullmatch(str(tree.plain(node)))
-        if match is None:
-            raise self.fail("a time is written like 5s or 200ms", node)
-        return float(match[1]) / (1000 if match[2] == "ms" else 1)
-
-
-def _at(node: Node) -> Place:
-    return Place(node.line, node.column)
+    def span(self, value: Any, node: Node) -> dict[str, Any]:
+        """Read the short form of an advance. One with references is checked with the options'
+        defaults, if that is all it refers to, and kept as it is.
+        """
+        if not has_references(value):
+            return dict(self.located(node, lambda: spans.read(value)))
+        used = list(references.used(value))
+        if all(name in self.defaults and not path for name, path in used):
+            self.located(node, lambda: spans.read(references.resolve(value, self.defaults)))
+        return {spans.SPAN: value}
 
 
 def _parameters(verb: str) -> Mapping[str, bool]:
@@ -342,11 +224,6 @@ def _parameters(verb: str) -> Mapping[str, bool]:
     return {
         name: needed for name, needed in verbs.named(verb).parameters.items() if name not in hidden
     }
-
-
-def _gives(verb: str) -> bool:
-    """Say whether a verb gives an object."""
-    return verb in verbs.VERBS and signature(verbs.VERBS[verb].apply).return_annotation is not None
 
 
 def _one_way(given: Collection[str]) -> bool:

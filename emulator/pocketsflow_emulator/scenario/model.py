@@ -24,11 +24,18 @@ class Option(NamedTuple):
     values: tuple[Any, ...]
 
 
+class Where(NamedTuple):
+    """Expected values by path, and where each of them stands."""
+
+    values: Mapping[str, Any]
+    places: Mapping[str, Place]
+
+
 class EventExpectation(NamedTuple):
     """An event by any of its names, and values by path of the `documented` body."""
 
     event: str
-    where: Mapping[str, Any]
+    where: Where
     place: Place
 
 
@@ -41,13 +48,15 @@ class Answers(NamedTuple):
 
 
 class Expectation(NamedTuple):
-    """What must be true after a step. None and empty: nothing is said about it."""
+    """What must be true after a step. None and empty: nothing is said about it. `place` is that
+    of `events`, where it is given.
+    """
 
     events: tuple[EventExpectation, ...] | None
     includes: tuple[EventExpectation, ...]
-    never: tuple[str, ...]
+    never: tuple[EventExpectation, ...]
     answers: Answers | None
-    handles: Mapping[str, Mapping[str, Any]]
+    handles: Mapping[str, Where]
     place: Place
 
 

@@ -7,24 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.errors import InvalidInput, NotFound, suggestion
+from pocketsflow_emulator.errors import InvalidInput, NotFound, called, suggestion
 from pocketsflow_emulator.handles import Handle
 
 _REFERENCE = re.compile(r"\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+)*))")
 
 
-def names(value: Any) -> Iterator[str]:
-    """Yield the first names of all references in a value."""
+def used(value: Any) -> Iterator[tuple[str, list[str]]]:
+    """Yield the references in a value: the name, and the parts of the path behind it."""
     if isinstance(value, str):
         for match in _REFERENCE.finditer(value):
             if match[2]:
-                yield match[2]
+                yield match[2], match[3].split(".")[1:]
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from names(item)
+            yield from used(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from names(item)
+            yield from used(item)
 
 
 def resolve(value: Any, scope: Mapping[str, Any]) -> Any:
@@ -79,5 +79,6 @@ def field(subject: Handle, name: str) -> Any:
     except NotFound as error:
         raise InvalidInput(str(error)) from None
     if name != "kind" and name not in fields:
-        raise InvalidInput(f"{subject.kind} {subject.id} has no {name!r}{suggestion(name, fields)}")
+        what = called(subject.kind, subject.id)
+        raise InvalidInput(f"{what} has no {name!r}{suggestion(name, fields)}")
     return getattr(subject, name)

@@ -10,8 +10,10 @@ from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.events import CATALOGUE
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.journal import Journal
-from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.delivery.tries import OUT, WAITING, Delivery
+from pocketsflow_emulator.errors import printable
 from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.run import Result, told
 from pocketsflow_emulator.scenario.session import Played
 
 VERSION = 1
@@ -34,13 +36,15 @@ class Text:
     def __init__(self, write: Callable[[str], None], style: Style = plain) -> None:
         self._write, self._style = write, style
         self._last: int | None = None
+        self._heard: set[str] = set()
+        self.ended = 0
 
     def begin(self, scenario: Scenario) -> None:
         """Head a scenario."""
         self._last = None
         self._write("")
         title = self._style(scenario.name, "title")
-        self._write(f"{title}  {scenario.title}")
+        self._write(f"{title}  {printable(scenario.title)}")
 
     def told(self, fact: Fact, delivery: Delivery) -> None:
         """Write the line of a try that has come to an end."""
@@ -54,23 +58,41 @@ class Text:
         self._write(line.rstrip())
 
     def end(self, played: Played) -> None:
-        """Write what came of a scenario."""
-        for miss in played.result.misses:
-            self._write(f"  {self._style('✗', 'bad')} {miss}")
-        verdict = (
-            self._style("passed", "good") if played.result.ok else self._style("failed", "bad")
-        )
-        if not played.result.finished and not played.result.misses:
-            verdict = self._style("broken off", "bad")
-        self._write(f"  {verdict}: {summary(played.journal)}, {span(played)}")
+        """Write what came of a scenario; `ended` counts them."""
+        self.ended += 1
+        for miss, more in told(played.result.misses, self._heard):
+            self._write(f"  {self._style('✗', 'bad')} {printable(str(miss))}")
+            for line in more:
+                self._write(f"    {self._style(line, 'dim')}")
+        self._write(f"  {self._verdict(played.result)}: {summary(played.journal)}, {span(played)}")
+
+    def _verdict(self, result: Result) -> str:
+        if result.ok:
+            return self._style("passed", "good")
+        broken = not result.finished and not result.misses
+        return self._style("broken off" if broken else "failed", "bad")
 
 
 def summary(journal: Journal) -> str:
-    """Count the events and how many of them were delivered."""
+    """Count the events, how many of them were delivered, and what waits."""
     deliveries = list(journal.deliveries())
     delivered = sum(delivery.state == "delivered" for delivery in deliveries)
+    waiting = sum(delivery.state in (WAITING, OUT) for delivery in deliveries)
     events = len({delivery.fact.number for delivery in deliveries})
-    return f"{events} event{'s' * (events != 1)}, {delivered} of {len(deliveries)} delivered"
+    return (
+        f"{events} event{'s' * (events != 1)}, {delivered} of {len(deliveries)} delivered"
+        + f", {waiting} waiting" * (waiting > 0)
+    )
+
+
+def verdict(played: Sequence[Played], planned: int) -> str:
+    """Say how many of the scenarios passed, and which did not."""
+    passed = sum(one.result.ok for one in played)
+    failed = [one.scenario.name for one in played if not one.result.ok]
+    parts = [f"{passed} of {planned} scenarios passed"]
+    parts += [f"failed: {', '.join(failed)}"] * bool(failed)
+    parts += [f"{planned - len(played)} not begun"] * (planned > len(played))
+    return "; ".join(parts)
 
 
 def span(played: Played) -> str:
@@ -82,12 +104,19 @@ def span(played: Played) -> str:
 
 
 def document(
-    played: Sequence[Played], *, seed: int, start: int, to: str, repeat: str
+    played: Sequence[Played],
+    *,
+    seed: int,
+    start: int,
+    to: str,
+    repeat: str,
+    error: str | None = None,
 ) -> dict[str, Any]:
-    """Return the JSON document of a run."""
+    """Return the JSON document of a run; `error` says why it did not come to its end."""
     return {
         "version": VERSION,
-        "ok": all(one.result.ok for one in played),
+        "ok": error is None and all(one.result.ok for one in played),
+        "error": error,
         "seed": seed,
         "start": clock.iso(start),
         "to": to,

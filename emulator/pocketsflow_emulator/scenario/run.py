@@ -4,7 +4,7 @@
 loops are a few lines around it.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from pocketsflow_emulator.errors import (
     UnknownName,
 )
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.scenario import expect, library, options, references
+from pocketsflow_emulator.scenario import expect, library, options, references, spans
 from pocketsflow_emulator.scenario.model import Scenario, Step
 
 BUYING = frozenset(("purchase", "subscribe", "create_customer"))
@@ -30,15 +30,31 @@ BUYING = frozenset(("purchase", "subscribe", "create_customer"))
 
 
 class Miss(NamedTuple):
-    """An expectation that did not hold: where it stands, and what was the case."""
+    """An expectation that did not hold: where it stands, what was the case, what may help, and
+    the lines that would expect what happened.
+    """
 
     file: str
     line: int
     step: str
     message: str
+    advice: str = ""
+    paste: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.step}: {self.message}"
+
+
+def told(misses: Iterable[Miss], heard: set[str]) -> Iterator[tuple[Miss, list[str]]]:
+    """Yield each miss with the lines that belong under it. What was `heard` once is not said
+    again.
+    """
+    for miss in misses:
+        lines = [miss.advice] * bool(miss.advice and miss.advice not in heard)
+        heard.add(miss.advice)
+        if miss.paste:
+            lines += ["to expect what happened, write:", *(f"  {line}" for line in miss.paste)]
+        yield miss, lines
 
 
 class Result:
@@ -129,19 +145,22 @@ class _Run:
         try:
             self.keep(step, (yield Call(step.verb, self.arguments(step))))
         except EmulatorError as error:
-            self.miss(step.place.line, words, f"was refused: {error}")
+            self.miss(words, expect.Unmet(step.place, f"was refused: {error}"))
             return False
         facts = [fact for fact in self.facts(facts_before) if self.is_own(fact)]
         deliveries = self.deliveries(made_before)
         if step.expect is not None:
-            for line in expect.misses(step.expect, facts, deliveries, self.scope):
-                self.miss(step.expect.place.line, words, line)
+            for unmet in expect.unmet(step.expect, facts, deliveries, self.scope):
+                self.miss(words, unmet)
         if step.expect is None or step.expect.answers is None:
-            self.check_answers(step, words, deliveries)
+            for unmet in expect.unanswered(step.place, deliveries):
+                self.miss(words, unmet)
         return True
 
     def arguments(self, step: Step) -> dict[str, Any]:
         resolved: dict[str, Any] = references.resolve(step.arguments, self.scope)
+        if spans.SPAN in resolved:
+            resolved = dict(spans.read(resolved[spans.SPAN]))
         if step.verb in BUYING:
             data = {} if step.verb == "create_customer" else _own_data(self.scope)
             resolved = {**self.buyer_for(resolved), **data, **resolved}
@@ -175,14 +194,10 @@ class _Run:
         made = self.driver.engine.journal.deliveries()
         return [delivery for delivery in made if delivery.number > before]
 
-    def check_answers(self, step: Step, words: str, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            outcome = delivery.outcome
-            if outcome is not None and outcome.kind not in ("delivered", "dropped"):
-                self.miss(step.place.line, words, timeline.explanation(delivery))
-
-    def miss(self, line: int, words: str, message: str) -> None:
-        self.result.misses.append(Miss(self.scenario.file, line, words, message))
+    def miss(self, words: str, unmet: expect.Unmet) -> None:
+        place, message, advice, paste = unmet
+        miss = Miss(self.scenario.file, place.line, words, message, advice, paste)
+        self.result.misses.append(miss)
 
 
 def _buyer(driver: Driving, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,7 +266,6 @@ async def arun_with(
 
 def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
-    __tracebackhide__ = True
     result = run_with(driver, _one(wanted), options)
     raise_misses(driver, result)
     return result
@@ -259,7 +273,6 @@ def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
 
 async def arun_in(driver: AsyncDriver, wanted: str, options: Mapping[str, Any]) -> Result:
     """As `run_in`, awaited."""
-    __tracebackhide__ = True
     result = Result(_one(wanted))
     await arun_with(driver, result.scenario, options, result)
     raise_misses(driver, result)
@@ -275,8 +288,8 @@ def _one(wanted: str) -> Scenario:
 
 def raise_misses(driver: Driving, result: Result) -> None:
     """Raise `Missed` with every miss and the timeline, where there is one."""
-    __tracebackhide__ = True
     if result.misses:
-        story = timeline.text(driver.engine.journal.living())
-        lines = "\n".join(f"  {miss}" for miss in result.misses)
-        raise Missed(f"scenario {result.scenario.name} does not hold:\n{lines}\n{story}")
+        lines = [f"scenario {result.scenario.name} does not hold:"]
+        for miss, more in told(result.misses, set()):
+            lines += [f"  {miss}", *(f"    {line}" for line in more)]
+        raise Missed("\n".join(lines), timeline.text(driver.engine.journal.living()))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
@@ -23,11 +24,17 @@ Begun = Callable[[Scenario], None]
 """Called when a scenario begins."""
 
 
+class Chosen(NamedTuple):
+    """A scenario that is to be run, and the options it was given."""
+
+    scenario: Scenario
+    options: Mapping[str, Any]
+
+
 class Plan(NamedTuple):
     """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try."""
 
-    scenarios: Sequence[Scenario]
-    options: Mapping[str, Mapping[str, Any]]
+    chosen: Sequence[Chosen]
     url: str
     secret: str
     seed: int
@@ -69,13 +76,13 @@ class Session:
         first try could not connect.
         """
         counts: dict[str, int] = {}
-        for scenario in self.plan.scenarios:
+        for scenario, options in self.plan.chosen:
             before = counts.get(scenario.name, 0)
             counts[scenario.name] = before + 1
             seed = seed_of(self.plan.seed, scenario.name, before)
-            yield await self._one(scenario, seed)
+            yield await self._one(scenario, options, seed)
 
-    async def _one(self, scenario: Scenario, seed: int) -> Played:
+    async def _one(self, scenario: Scenario, options: Mapping[str, Any], seed: int) -> Played:
         if self._begun is not None:
             self._begun(scenario)
         engine = Engine(seed, self.plan.start)
@@ -93,7 +100,7 @@ class Session:
             plan = self.plan
             webhook = {"url": plan.url, "secret": plan.secret, "dialect": plan.dialect}
             driver.submit("create_webhook", webhook)
-            await arun_with(driver, scenario, self.plan.options.get(scenario.name, {}), result)
+            await arun_with(driver, scenario, options, result)
         finally:
             await driver.close()
             self.played[-1] = played._replace(took=perf_counter() - started)
@@ -106,6 +113,6 @@ class Session:
         if self._tries == 1 and outcome.kind in COULD_NOT_CONNECT:
             known = OUTCOMES[outcome.kind]
             raise EnvironmentFailure(
-                f"cannot reach {attempt.url} ({outcome.kind}: {outcome.detail})."
+                f"cannot reach {addresses.masked(attempt.url)} ({outcome.kind}: {outcome.detail})."
                 f" {known.sentence} {known.remedy}"
             )

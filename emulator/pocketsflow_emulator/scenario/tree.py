@@ -5,6 +5,7 @@ makes trouble in configuration: tags, anchors, merge keys, duplicate keys and de
 refused with their place. JSON is read by the same rules.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -61,11 +62,16 @@ def parse(text: str, file: str) -> Node:
     """Read one document; raises `ScenarioError` with file, line and column."""
     if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
         raise ScenarioError(f"the file is larger than {LARGEST} bytes", file)
+    if file.endswith(".json"):
+        _check_json(text, file)
+        text = text.replace("\t", " ")  # white space: JSON has none in its texts, YAML none between
     try:
         return _build(_events(text), file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context
+        if "quoted scalar" in str(error.context) and "unexpected end" in str(problem):
+            mark, problem = error.context_mark, "this quote is not closed"
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         if mark and "escape" in str(problem):  # a bad one is shown where it begins
             place = (mark.line + 1, mark.column + 1 - _into_escape(text, mark.index))
@@ -74,6 +80,21 @@ def parse(text: str, file: str) -> Node:
         before = text[: error.position]
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
     raise ScenarioError(f"not YAML: {problem}", file, *place)
+
+
+def _check_json(text: str, file: str) -> None:
+    """Refuse what YAML would take and JSON does not: trailing commas, comments, single quotes."""
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        problem = error.msg[:1].lower() + error.msg[1:]
+        raise ScenarioError(f"not JSON: {problem}", file, error.lineno, error.colno) from None
+    except (ValueError, RecursionError):  # the reader below says it with its place
+        return
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _events(text: str) -> Iterator[Any]:

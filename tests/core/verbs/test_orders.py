@@ -259,7 +259,7 @@ def test_a_refund_of_too_much():
 
     assert isinstance(error, IllegalMove)
     expected = (
-        f"cannot refund 10.01 usd of order {order.id}: it is partially_refunded with 10.00 usd left"
+        f"cannot refund 10.01 usd of {order.id}: it is partially_refunded with 10.00 usd left"
     )
     assert expected == str(error)
 
@@ -273,7 +273,7 @@ def test_a_refunded_order_has_nothing_left(amount):
     error = story.refuse("refund", order=order.id, amount=amount)
 
     assert isinstance(error, IllegalMove)
-    assert str(error) == f"cannot refund order {order.id}: it is refunded"
+    assert str(error) == f"cannot refund {order.id}: it is refunded"
 
 
 def test_the_order_of_a_deleted_product_can_be_refunded():

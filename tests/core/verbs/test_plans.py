@@ -364,7 +364,7 @@ def test_a_discount_ends_with_its_plan(story):
         ((), {"offer": "gone"}, "deleted"),
         ((), {"offer": "pro", "proration": "imediate"}, "did you mean 'immediate'"),
         (("cancel", {"at_period_end": True}), {"offer": "pro"}, "uncancel it first"),
-        (("pause", {}), {"offer": "pro"}, "that goes while it is trialing or active"),
+        (("pause", {}), {"offer": "pro"}, "it must be trialing or active"),
         (("cancel", {}), {"offer": "pro"}, "canceled"),
     ],
 )

@@ -20,10 +20,11 @@ class HandlerTransport:
 
     A plain function cannot be interrupted: one that returns after `deadline` seconds is a
     `timeout_response` with its real duration. What it raises is an answer of 500; the error is
-    kept in the outcome.
+    kept in the outcome. Raises `InvalidInput` for what cannot be called with one request.
     """
 
     def __init__(self, handler: Handler, *, deadline: float = DEADLINE) -> None:
+        _check(handler)
         self._handler = handler
         self._deadline = deadline
 
@@ -38,7 +39,8 @@ class HandlerTransport:
             if inspect.iscoroutine(answer):
                 answer.close()
             raise InvalidInput(
-                "the handler is async; use AsyncEmulator or the fixture's async twin"
+                "the handler is async; use AsyncEmulator, or in pytest the fixture"
+                " pocketsflow_async"
             )
         return self._outcome(answer, monotonic() - started)
 
@@ -94,3 +96,32 @@ def _late(duration: float) -> Outcome:
 def _raised(error: Exception, duration: float) -> Outcome:
     detail = f"{type(error).__name__}: {error}"
     return Outcome("rejected", 500, (), b"", False, duration, detail, error)
+
+
+def _check(receiver: object) -> None:
+    """Refuse what cannot be called with one request, and name what it looks like."""
+    if not callable(receiver):
+        raise InvalidInput(
+            f"{receiver!r} is no receiver; give a URL, or handler=a function of one request"
+        )
+    try:
+        parameters = inspect.signature(receiver)
+    except (TypeError, ValueError):  # a builtin does not say
+        return
+    try:
+        parameters.bind(None)
+    except TypeError:
+        needed = [p for p in parameters.parameters.values() if p.default is p.empty]
+        names = ", ".join(parameter.name for parameter in needed) or "no arguments"
+        kind = _APPLICATIONS.get(len(needed), f"takes {names}")
+        raise InvalidInput(
+            f"{receiver!r} {kind}; deliver_to takes a function of one request, or the URL at which"
+            " an application is served"
+        ) from None
+
+
+_APPLICATIONS = {
+    2: "looks like a WSGI application (Flask, Django: environ, start_response)",
+    3: "looks like an ASGI application (FastAPI, Starlette: scope, receive, send)",
+}
+"""How many arguments something takes -> what it probably is."""

@@ -1,0 +1,63 @@
+"""Which scenarios a command line means, and with which options."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pocketsflow_emulator.core import arguments
+from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.scenario import library
+from pocketsflow_emulator.scenario.model import COMMON, Scenario
+from pocketsflow_emulator.scenario.options import from_text
+from pocketsflow_emulator.scenario.session import Chosen
+
+
+class Given(NamedTuple):
+    """The options of scenarios, as they were typed."""
+
+    settings: Sequence[str]
+    email: str | None
+    metadata: Sequence[str]
+
+
+def scenarios(names: Sequence[str], everything: bool, tags: Sequence[str]) -> list[Scenario]:
+    """Return the named ones as often as they are named, then the others that `everything` or a
+    tag adds.
+    """
+    found = [scenario for name in names for scenario in library.find(name)]
+    more = library.tagged(tags) if tags else []
+    if everything:
+        more = library.everything()
+    found += [scenario for scenario in more if scenario not in found]
+    if not found:
+        raise InvalidInput("name a scenario, or --all; `pocketsflow-emulator scenarios` lists them")
+    return found
+
+
+def with_options(scenarios: Sequence[Scenario], given: Given) -> list[Chosen]:
+    """Give each scenario those of the options that it has; one that none has is refused."""
+    texts = _pairs("--set", given.settings)
+    known = {name for scenario in scenarios for name in scenario.options}
+    for name in texts:
+        if name not in known:
+            raise UnknownName("option of these scenarios", name, known - set(COMMON) or known)
+    common: dict[str, Any] = {}
+    if given.email is not None:
+        common["email"] = arguments.email(given.email)
+    if given.metadata:
+        common["metadata"] = _pairs("--metadata", given.metadata)
+    return [Chosen(scenario, {**_own(scenario, texts), **common}) for scenario in scenarios]
+
+
+def _own(scenario: Scenario, texts: dict[str, str]) -> dict[str, Any]:
+    known = scenario.options
+    return {name: from_text(known[name], text) for name, text in texts.items() if name in known}
+
+
+def _pairs(flag: str, given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidInput(f"{flag} {text!r}: write {flag} name=value")
+        pairs[name] = value
+    return pairs
