@@ -76,9 +76,9 @@ class Face(Generic[R]):
             raise InvalidInput(f"deadline is {deadline}; write the seconds a receiver has")
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
         self._livemode = livemode
+        self._key: str | None = None
         self._looked: set[int] = set()
         self._left = Deliveries()
-        self._key: str | None = None
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
         self.clock = Clock(lambda: self._driver.engine)
 

@@ -39,9 +39,7 @@ class Body(BaseModel):
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
         fields = type(self).model_fields
-        found = {fields[name].alias or name: getattr(self, name) for name in self._given(own)}
-        details: dict[str, Any] = inputs.as_parsed("details", found)
-        return details
+        return {fields[name].alias or name: getattr(self, name) for name in self._given(own)}
 
     def _given(self, left_out: Collection[str]) -> list[str]:
         """Return the names of what was given, in the order of the model."""
@@ -103,6 +101,8 @@ Metadata = Annotated[
     dict[str, Any], Field(max_length=100), AfterValidator(partial(inputs.as_parsed, "metadata"))
 ]
 """The merchant's own data, as `JSON.parse` would have it."""
+Style = Annotated[dict[str, Any], AfterValidator(partial(inputs.as_parsed, "style"))]
+"""How something looks: any object, as `JSON.parse` would have it."""
 Email = Annotated[str, Field(max_length=2_000, pattern=r"^[^\s@]+@[^\s@]+$")]
 Link = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[^\s/?#]+\S*$")]
 """An absolute address."""
@@ -194,6 +194,7 @@ __all__ = [
     "Pagination",
     "Paging",
     "Query",
+    "Style",
     "Text",
     "TypedDict",
     "cut",

@@ -149,14 +149,15 @@ class Store:
         if not isinstance(value, str):
             return InvalidInput(f"{name} is {quoted(value)}; give the {words} or its id")
         missing = f"{name}: there is no {words} {quoted(value)}"
-        for kind in self._tables:
-            if self._look(value, (kind,)) is not None:
-                other = KINDS[kind].replace("_", " ")
-                article = "an" if other[0] in "aeiou" else "a"
-                return NotFound(f"{missing}; that is {article} {other}{_INSTEAD.get(kind, '')}")
+        found = self._look(value, tuple(self._tables))
+        if found is not None:
+            other = KINDS[type(found)].replace("_", " ")
+            article = "an" if other[0] in "aeiou" else "a"
+            instead = _INSTEAD.get(type(found), "")
+            return NotFound(f"{missing}; that is {article} {other}{instead}")
         if ids.is_generated(value):  # no other one is meant, however much alike
             return NotFound(missing)
-        known = [*islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)]
+        known = islice((id for kind in kinds for id in self._tables[kind]), MOST_SUGGESTED)
         return NotFound(f"{missing}{suggestion(value, known)}")
 
     def copy(self) -> "Store":

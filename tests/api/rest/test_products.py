@@ -97,7 +97,8 @@ def test_an_offer_is_created_shown_and_listed(api):
 
 def test_what_else_an_offer_carries_may_be_any_json(api):
     """Style objects may hold numbers of all kinds, at any depth."""
-    body = '{"name": "Pro", "price": 29, "frequency": "monthly", "design": {"a": [1.50, 1e3]}}'
+    body = '{"name": "Pro", "price": 29, "frequency": "monthly", "design": {"a": [1.50, 1e3]},'
+    body += ' "colors": {"ink": 12345678901234567890}, "maxPrice": 99.5}'
 
     made = api.post("/subscriptions", body)
 

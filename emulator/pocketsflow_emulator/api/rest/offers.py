@@ -1,6 +1,6 @@
 """Offers: what subscriptions are subscriptions to. The API calls them subscriptions."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from pocketsflow_emulator.api.fields import (
     Images,
     Note,
     NotRequired,
+    Style,
     Text,
     TypedDict,
     pick,
@@ -65,7 +66,7 @@ class NewOffer(Body):
     thumbnail: Note | None = None
     images: Images | None = None
     is_file: bool | None = None
-    file: Note | dict[str, Any] | None = None
+    file: Note | Style | None = None
     url: Note | None = None
     checkout_text: Note | None = None
     refund_policy: Note | None = None
@@ -83,11 +84,11 @@ class NewOffer(Body):
     show_reviews: bool | None = None
     max_price: Amount | None = None
     min_price: Amount | None = None
-    design: dict[str, Any] | None = None
-    colors: dict[str, Any] | None = None
-    page_style: dict[str, Any] | None = None
-    checkout_style: dict[str, Any] | None = None
-    checkout_colors: dict[str, Any] | None = None
+    design: Style | None = None
+    colors: Style | None = None
+    page_style: Style | None = None
+    checkout_style: Style | None = None
+    checkout_colors: Style | None = None
 
 
 def offer(call: Call, item: models.Offer) -> Offer:
