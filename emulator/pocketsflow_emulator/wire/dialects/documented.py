@@ -4,7 +4,7 @@ Five fields that all events have in common come first. Amounts are major units a
 """
 
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.money import UNITS
+from pocketsflow_emulator.core.money import number
 from pocketsflow_emulator.wire.dialects.builders import Body
 from pocketsflow_emulator.wire.dialects.shapes import Style, shapes
 
@@ -24,11 +24,4 @@ def build(fact: Fact, webhook_id: str, livemode: bool) -> Body | None:
     }
 
 
-def _major(minor: int, currency: str) -> int | float:
-    """Return minor units as the number that JSON carries: 60, not 60.0; 64.99."""
-    unit = UNITS[currency]
-    whole, rest = divmod(minor, unit)
-    return minor / unit if rest else whole
-
-
-_STYLE = Style(_major, str)
+_STYLE = Style(number, str)
