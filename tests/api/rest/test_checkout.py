@@ -94,7 +94,7 @@ def _nested(depth):
         ({"successUrl": "thanks.html"}, 400, "successUrl"),
         ({"cancelUrl": "javascript:alert(1)"}, 400, "cancelUrl"),
         ({"customerEmail": "jane"}, 400, "customerEmail"),
-        ({"discountCode": "NONE"}, 404, "discount"),
+        ({"discountCode": "NONE"}, 404, "discountCode"),
         ({"metadata": "x"}, 400, "metadata"),
         ({"metadata": _nested(64)}, 400, "nested deeper than 64"),
         ({"metadata": {str(n): n for n in range(101)}}, 400, "metadata"),

@@ -4,6 +4,7 @@ from pocketsflow_emulator.api.call import Call
 from pocketsflow_emulator.api.fields import Body, Email, Id, Metadata, Page, Text, TypedDict
 from pocketsflow_emulator.api.routes import Group
 from pocketsflow_emulator.core import models
+from pocketsflow_emulator.core.verbs import discounts
 
 group = Group("Checkout")
 
@@ -41,10 +42,13 @@ def address(call: Call, session: models.CheckoutSession) -> str:
 )
 def create(call: Call, body: NewSession) -> Session:
     """Make a page for buying a product, or subscribing to an offer."""
+    sold = call.store.find("productId", body.product_id, models.Product, models.Offer)
+    if body.discount_code is not None:
+        discounts.valid(call.state, body.discount_code, sold, name="discountCode")
     made = call.do(
         "create_checkout",
         models.CheckoutSession,
-        product=call.find("productId", body.product_id, models.Product, models.Offer),
+        product=sold.id,
         success_url=body.success_url,
         cancel_url=body.cancel_url,
         email=body.customer_email or "",

@@ -146,7 +146,7 @@ def validate(call: Call, body: Validation) -> Valid:
     if body.product_id is not None:
         kinds = (models.Product, models.Offer)
         sold = call.store.find("productId", body.product_id, *kinds)
-    found = discounts.valid(call.state, body.code, sold)
+    found = discounts.valid(call.state, body.code, sold, name="code")
     return {"message": "Discount is valid", "valid": True, "discount": discount(call, found)}
 
 

@@ -99,11 +99,17 @@ def applied(
     return max(0, price - off), found.id
 
 
-def valid(account: State, value: object, sold: Product | Offer | None = None) -> Discount:
+def valid(
+    account: State,
+    value: object,
+    sold: Product | Offer | None = None,
+    *,
+    name: str = "discount",
+) -> Discount:
     """Return the discount that a code or an id names; refuses one that does not hold now, or not
-    for what is `sold`.
+    for what is `sold`. `name` is the parameter it came by.
     """
-    found = _live(account, value, "use")
+    found = _live(account, value, "use", name)
     if not found.active:
         raise IllegalMove("discount", found.id, "not active", "use")
     if found.expires_at is not None and found.expires_at <= account.now:
@@ -114,8 +120,8 @@ def valid(account: State, value: object, sold: Product | Offer | None = None) ->
     return found
 
 
-def _live(account: State, value: object, doing: str) -> Discount:
-    found = _by_code(account, value) or account.store.find("discount", value, Discount)
+def _live(account: State, value: object, doing: str, name: str = "discount") -> Discount:
+    found = _by_code(account, value) or account.store.find(name, value, Discount)
     if found.deleted_at is not None:
         raise IllegalMove("discount", found.id, "deleted", doing)
     return found
