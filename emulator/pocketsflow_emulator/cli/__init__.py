@@ -22,7 +22,7 @@ TIMED_OUT, INTERRUPTED, READER_GONE = 124, 130, 141
 
 COMMANDS = {
     "run": "Run scenarios against a receiver.",
-    "serve": "Serve a world with its control API over HTTP.",
+    "serve": "Serve the merchant API and the control API over HTTP.",
     "scenarios": "List and show the ready-made scenarios.",
     "events": "List and show the event types.",
     "explain": "Say what Pocketsflow does, and how sure that is.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pocketsflow_emulator import cli, wall
-from pocketsflow_emulator.cli import options
+from pocketsflow_emulator.cli import console, options
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
@@ -188,7 +188,8 @@ def _public_url(text: str) -> str:
 def _repeat(asked: Mapping[str, Any], template: Template) -> str:
     """Return the one line that serves the same world again, without its secret."""
     words = ["pocketsflow-emulator", "serve", "--host", asked["host"], "--port", str(asked["port"])]
-    many = {"--webhook": template.webhooks, "--allowed-host": asked["allowed_hosts"]}
+    webhooks = tuple(map(addresses.masked, template.webhooks))
+    many = {"--webhook": webhooks, "--allowed-host": asked["allowed_hosts"]}
     words += [word for flag, values in many.items() for value in values for word in (flag, value)]
     for flag in ("dialect", "clock", "worlds", "policy", "dunning", "concurrency"):
         words += [f"--{flag}", str(asked[flag])]
@@ -200,12 +201,6 @@ def _repeat(asked: Mapping[str, Any], template: Template) -> str:
     return f'{line} --secret "$SECRET"' if asked["secret"] else line
 
 
-def _look_for_garbage_less_often() -> None:
-    """What has been loaded by now stays, and what worlds keep is no garbage: a tenth of a read."""
-    gc.set_threshold(20_000, 20, 20)
-    gc.freeze()
-
-
 async def _serve(template: Template, host: str, port: int, site: Site, said: list[str]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -213,10 +208,10 @@ async def _serve(template: Template, host: str, port: int, site: Site, said: lis
         loop.add_signal_handler(number, stop.set)
     worlds = Worlds(template)
     async with Server(worlds, host, port, site) as server:
-        _look_for_garbage_less_often()
+        gc.freeze()  # what is loaded by now stays; looking through it would be a tenth of a read
         worlds.named(None)  # a seed file that cannot be used ends it now
-        click.echo(f"listening on {server.url}")
+        console.say(f"listening on {server.url}")
         for url in template.webhooks:
-            click.echo(f"sending to {url}, signed with {said[0]}", err=True)
-        click.echo(f"repeat with: {said[1]}", err=True)
+            console.complain(f"sending to {addresses.masked(url)}, signed with {said[0]}")
+        console.complain(f"repeat with: {said[1]}")
         await stop.wait()
