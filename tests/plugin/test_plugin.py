@@ -18,8 +18,12 @@ def _people():
 
 
 @pytest.fixture
-def run(pytester):
-    """Run a test module in this process; return pytest's result."""
+def run(pytester, monkeypatch):
+    """Run a test module in this process; return pytest's result. Not as in CI, where pytest writes
+    every message once more into its summary.
+    """
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
 
     def run(code, *arguments):
         pytester.makepyfile(textwrap.dedent(code))
