@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign campaign-api image clean help
+.PHONY: demo test lint types imports tests docs bench campaign campaign-api clean help
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
