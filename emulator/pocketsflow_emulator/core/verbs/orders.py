@@ -6,6 +6,7 @@ from pocketsflow_emulator.core import arguments, cards, money
 from pocketsflow_emulator.core import events as e
 from pocketsflow_emulator.core.models import (
     Customer,
+    Offer,
     Order,
     Product,
     Ref,
@@ -40,6 +41,35 @@ def tax(rate: object, price: int, vat_number: object) -> Tax:
     )
 
 
+def terms(
+    sold: Product | Offer,
+    who: customers.Buyer,
+    taxed: Tax,
+    metadata: object,
+    client_reference_id: object,
+    discount_id: str,
+) -> Terms:
+    """Check the merchant's own data and return the terms of a sale; who the customer is, and which
+    variant or subscription it is, is known later.
+    """
+    return Terms(
+        product_id=sold.id,
+        variant_id="",
+        subscription_id="",
+        customer_id="",
+        email=who.email,
+        currency=sold.currency,
+        tax_rate=taxed.rate,
+        country=who.country,
+        zip=who.zip,
+        state=who.state,
+        vat_number=taxed.vat_number,
+        metadata=arguments.metadata(metadata),
+        client_reference_id=arguments.text("client_reference_id", client_reference_id, empty=True),
+        discount_id=discount_id,
+    )
+
+
 @verb
 def purchase(
     account: State,
@@ -67,8 +97,7 @@ def purchase(
     price, discount_id = discounts.applied(account, discount, bought, version)
     who = customers.buyer(email, first_name, last_name, country, zip, state)
     taxed = tax(tax_rate, price, vat_number)
-    data = arguments.metadata(metadata)
-    reference = arguments.text("client_reference_id", client_reference_id, empty=True)
+    agreed = terms(bought, who, taxed, metadata, client_reference_id, discount_id)
     broken = cards.decline_code(card)
     own = account.own_id("order", id) if id is not None else ""
     customers.note_person(account, person)
@@ -79,22 +108,7 @@ def purchase(
     customer = customers.announce(account, who, bought)
     order = Order(
         id=own or account.new_id("order"),
-        terms=Terms(
-            product_id=bought.id,
-            variant_id=version.id if version else "",
-            subscription_id="",
-            customer_id=customer.id,
-            email=customer.email,
-            currency=bought.currency,
-            tax_rate=taxed.rate,
-            country=who.country,
-            zip=who.zip,
-            state=who.state,
-            vat_number=taxed.vat_number,
-            metadata=data,
-            client_reference_id=reference,
-            discount_id=discount_id,
-        ),
+        terms=agreed._replace(customer_id=customer.id, variant_id=version.id if version else ""),
         amount_before_tax=price,
         tax=taxed.amount,
         payment_intent_id=account.new_id("payment_intent"),

@@ -14,7 +14,6 @@ from pocketsflow_emulator.core.models import (
     ref,
 )
 from pocketsflow_emulator.core.state import State
-from pocketsflow_emulator.core.terms import Terms
 from pocketsflow_emulator.core.verbs import catalog, customers, discounts, orders, payments
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput
@@ -52,22 +51,7 @@ def subscribe(
     days = arguments.whole("trial_days", days, 0, catalog.LONGEST_TRIAL)
     trial_end = account.now + days * DAY if days else None
     own = account.own_id("subscription", id) if id is not None else ""
-    terms = Terms(
-        product_id=sold.id,
-        variant_id="",
-        subscription_id="",
-        customer_id="",
-        email=who.email,
-        currency=sold.currency,
-        tax_rate=taxed.rate,
-        country=who.country,
-        zip=who.zip,
-        state=who.state,
-        vat_number=taxed.vat_number,
-        metadata=arguments.metadata(metadata),
-        client_reference_id=arguments.text("client_reference_id", client_reference_id, empty=True),
-        discount_id=discount_id,
-    )
+    terms = orders.terms(sold, who, taxed, metadata, client_reference_id, discount_id)
     wanted = Subscription(
         id="",
         terms=terms,
