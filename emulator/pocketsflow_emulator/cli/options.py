@@ -9,6 +9,7 @@ import click
 
 from pocketsflow_emulator import wall
 from pocketsflow_emulator.core import arguments, clock
+from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
@@ -54,6 +55,41 @@ def _source() -> str:
     variable = next(p.envvar for p in context.command.params if p.name == "secret")
     source = context.get_parameter_source("secret")
     return f"${variable}" if source is click.core.ParameterSource.ENVIRONMENT else "--secret"
+
+
+class Policy(click.ParamType):
+    """A delivery policy on a command line: a name, or spans."""
+
+    name = "policy"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return its name, which `policy.read` takes again."""
+        try:
+            return policy.read(value).name
+        except InvalidInput as error:
+            self.fail(str(error), param, ctx)
+
+
+class Fault(click.ParamType):
+    """A fault on a command line."""
+
+    name = "fault"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it on one line, which `faults.read` takes again."""
+        from pocketsflow_emulator.delivery import faults
+
+        try:
+            return faults.read(value).text
+        except InvalidInput as error:
+            self.fail(str(error), param, ctx)
+
+
+POLICY_HELP = (
+    f"When a delivery is tried again: {', '.join(policy.POLICIES)}, or spans after the first try:"
+    " 1m,5m,2h."
+)
+FAULT_HELP = f"A delivery that goes wrong: duplicate=invoice.*,after=30s. {MANY}"
 
 
 def start(text: str | None) -> int:
