@@ -57,32 +57,22 @@ def _source() -> str:
     return f"${variable}" if source is click.core.ParameterSource.ENVIRONMENT else "--secret"
 
 
-class Policy(click.ParamType):
-    """A delivery policy on a command line: a name, or spans."""
-
-    name = "policy"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return its name, which `policy.read` takes again."""
-        try:
-            return policy.read(value).name
-        except InvalidInput as error:
-            self.fail(str(error), param, ctx)
+def a_policy(value: str) -> str:
+    """Read a delivery policy: a name, or spans; returns its name, which `policy.read` takes."""
+    try:
+        return policy.read(value).name
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
 
 
-class Fault(click.ParamType):
-    """A fault on a command line."""
+def a_fault(value: str) -> str:
+    """Read a fault; returns it on one line, which `faults.read` takes."""
+    from pocketsflow_emulator.delivery import faults
 
-    name = "fault"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return it on one line, which `faults.read` takes again."""
-        from pocketsflow_emulator.delivery import faults
-
-        try:
-            return faults.read(value).text
-        except InvalidInput as error:
-            self.fail(str(error), param, ctx)
+    try:
+        return faults.read(value).text
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
 
 
 POLICY_HELP = (

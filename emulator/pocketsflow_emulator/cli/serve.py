@@ -93,7 +93,7 @@ def _variable(flag: str) -> str:
 )
 @click.option(
     "--policy",
-    type=options.Policy(),
+    type=options.a_policy,
     metavar="POLICY",
     default=policy.DEFAULT,
     show_default=True,
@@ -103,7 +103,7 @@ def _variable(flag: str) -> str:
 @click.option(
     "--fault",
     "faults",
-    type=options.Fault(),
+    type=options.a_fault,
     multiple=True,
     metavar="FAULT",
     envvar=_variable("fault"),
