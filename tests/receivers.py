@@ -24,7 +24,7 @@ from contextlib import closing as closed
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -36,6 +36,7 @@ class Attempt(NamedTuple):
     event: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    behaviour: Any = None
 
 
 BOUND = 10.0

@@ -23,6 +23,20 @@ SCHEDULED = "scheduled"
 SKIPPED = "skipped"
 
 
+class Behaviour(NamedTuple):
+    """How a request is sent badly; `kind` is one of `BEHAVIOURS` of the HTTP transport.
+
+    slow-body: the body in pieces of `chunk` bytes, `pause` seconds before each. connection-reset:
+    broken off `after` so many bytes of the request (None: in the middle of the body), and a
+    `pause`. half-close: this side of the connection ends after the request.
+    """
+
+    kind: str
+    chunk: int = 64
+    pause: float = 0.05
+    after: int | None = None
+
+
 class Outcome(NamedTuple):
     """What came of a try: exactly one `kind` of `delivery/outcomes.py`.
 
@@ -156,6 +170,11 @@ class Try(NamedTuple):
     def headers(self) -> Headers:
         """The headers that Pocketsflow documents."""
         return request.headers(self.signature, self.delivery.event, self.delivery.fact.stamp)
+
+    @property
+    def behaviour(self) -> Behaviour | None:
+        """How the request is sent badly, or None."""
+        return None
 
     def __repr__(self) -> str:
         return f"<try {self.number} of delivery {self.delivery.number}, {self.event}>"
