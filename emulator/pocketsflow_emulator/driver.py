@@ -237,16 +237,18 @@ class AsyncDriver(Driving):
 
     async def _side_by_side(self) -> None:
         running: dict[asyncio.Task[Outcome], Try] = {}
+        ended: asyncio.Queue[asyncio.Task[Outcome]] = asyncio.Queue()
         try:
             while True:
                 while (attempt := self._take()) is not None:
-                    running[asyncio.ensure_future(self._send(attempt))] = attempt
+                    task = asyncio.ensure_future(self._send(attempt))
+                    running[task] = attempt
+                    task.add_done_callback(ended.put_nowait)
                 if not running:
                     return
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    outcome = task.result()
-                    self._record(running.pop(task), outcome)
+                task = await ended.get()
+                outcome = task.result()
+                self._record(running.pop(task), outcome)
         finally:
             await self._wind_up(running)
 

@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 from contextlib import suppress
+from typing import Any
 
 import aiohappyeyeballs
 
@@ -21,6 +22,37 @@ _GRACE = 0.002  # seconds
 _NEXT_ADDRESS = 0.25  # seconds until another address of the same host is tried beside the first
 _LAST_WORDS = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
+
+
+class _Secured(ssl.SSLObject):
+    """TLS that can end its own side alone, which asyncio has no words for."""
+
+    outgoing: ssl.MemoryBIO
+
+    def farewell(self) -> bytes:
+        """Return the bytes that tell the other side that no more will come from this one."""
+        with suppress(ssl.SSLWantReadError):  # it waits for the farewell of the other side
+            self.unwrap()
+        return self.outgoing.read()
+
+
+class TlsContext(ssl.SSLContext):
+    """Trusts what this machine trusts, and speaks HTTP/1.1."""
+
+    sslobject_class = _Secured
+
+    def __init__(self, _protocol: int = ssl.PROTOCOL_TLS_CLIENT) -> None:
+        self.load_default_certs()
+        self.set_alpn_protocols(["http/1.1"])
+
+    def wrap_bio(
+        self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *args: Any, **kwargs: Any
+    ) -> ssl.SSLObject:
+        """Return the TLS of a connection; it remembers where its bytes go."""
+        secured = super().wrap_bio(incoming, outgoing, *args, **kwargs)
+        if isinstance(secured, _Secured):
+            secured.outgoing = outgoing
+        return secured
 
 
 class Line(asyncio.Protocol):
@@ -67,9 +99,13 @@ class Line(asyncio.Protocol):
             await asyncio.wait([waiting], timeout=_GRACE)
 
     def finish_writing(self) -> None:
-        """End this side of the connection and leave the other one open."""
+        """End this side of the connection, and of the TLS in it; leave the other one open."""
+        reached = self._transport.get_extra_info("socket")
+        secured = self._transport.get_extra_info("ssl_object")
         with suppress(OSError):
-            self._transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
+            if isinstance(secured, _Secured):
+                os.write(reached.fileno(), secured.farewell())
+            reached.shutdown(socket.SHUT_WR)
 
     def break_off(self, why: str) -> None:
         """Break the connection off, so that the other side sees a reset."""

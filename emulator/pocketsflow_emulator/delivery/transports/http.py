@@ -13,7 +13,7 @@ from pocketsflow_emulator.delivery.transports import (
     requests,
 )
 from pocketsflow_emulator.delivery.transports.answers import Answer
-from pocketsflow_emulator.delivery.transports.connections import KEEP_ALIVE, Line
+from pocketsflow_emulator.delivery.transports.connections import KEEP_ALIVE, Line, TlsContext
 from pocketsflow_emulator.delivery.transports.requests import Origin
 from pocketsflow_emulator.delivery.tries import Outcome, of_status
 
@@ -81,10 +81,8 @@ class HttpTransport:
         return self._loop
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        context.set_alpn_protocols(["http/1.1"])
-        return context
+    def _tls(self) -> TlsContext:
+        return TlsContext(ssl.PROTOCOL_TLS_CLIENT)
 
     async def _line(self, origin: Origin, attempt: Attempt, until: float) -> Line:
         """Return an idle connection that is still good, or a new one."""
