@@ -13,10 +13,12 @@ thread and waits for it, with a bound.
 
 import gzip
 import shutil
+import signal
 import socket
 import ssl
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -314,6 +316,26 @@ def unreachable() -> Iterator[Receiver]:
 def silent() -> Context:
     """Take the request and never answer."""
     return saying(b"", then_hang=True)
+
+
+@contextmanager
+def stopped() -> Iterator[Receiver]:
+    """A process that listens, and that is then stopped: connections are made, nobody answers."""
+    with closed(socket.create_server(("127.0.0.1", 0))) as listener:
+        command = [sys.executable, "-c", "import signal; print(flush=True); signal.pause()"]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, pass_fds=[listener.fileno()], text=True
+        )
+        assert process.stdout is not None
+        try:
+            process.stdout.readline()
+            process.send_signal(signal.SIGSTOP)
+            receiver = Receiver(listener)
+            listener.close()  # the stopped process alone holds it now
+            yield receiver
+        finally:
+            process.kill()
+            process.communicate(timeout=BOUND)
 
 
 def deaf() -> Context:
