@@ -308,9 +308,11 @@ def unreachable() -> Iterator[Receiver]:
         for caller in waiting:
             caller.setblocking(False)
             caller.connect_ex(listener.getsockname())
-        yield Receiver(listener)
-        for caller in waiting:
-            caller.close()
+        try:
+            yield Receiver(listener)
+        finally:
+            for caller in waiting:
+                caller.close()
 
 
 def silent() -> Context:
