@@ -5,6 +5,8 @@ import os
 import socket
 import ssl
 
+from pocketsflow_emulator.delivery.causes import IN_CONTAINER, is_loopback
+from pocketsflow_emulator.delivery.transports import surroundings
 from pocketsflow_emulator.delivery.transports.answers import Answer
 from pocketsflow_emulator.errors import EnvironmentFailure
 
@@ -36,10 +38,12 @@ def unreached(error: Exception, host: str, within: str) -> NoConnection:
     if number in _EXHAUSTED:
         message = f"cannot open a connection: {os.strerror(number)}; allow more with `ulimit -n`"
         raise EnvironmentFailure(message) from error
+    inside = f", {IN_CONTAINER}" if is_loopback(host) and surroundings.in_container() else ""
     if isinstance(error, TimeoutError) and number is None:
-        return NoConnection("timeout_connect", f"no connection {within}")
+        return NoConnection("timeout_connect", f"no connection {within}{inside}")
     kind = "timeout_connect" if number in _UNREACHABLE else "refused"
-    return NoConnection(kind, _errno_text(number) if number else shown(str(error)))
+    what = _errno_text(number) if number else shown(str(error))
+    return NoConnection(kind, f"{what}{inside}")
 
 
 def unsecured(error: OSError, within: str) -> NoConnection:

@@ -6,6 +6,7 @@ connection is a new one, and is not used again.
 
 import asyncio
 
+from pocketsflow_emulator.delivery.causes import BY_FAULT
 from pocketsflow_emulator.delivery.transports.connections import Line
 from pocketsflow_emulator.delivery.tries import Behaviour
 from pocketsflow_emulator.errors import UnknownName
@@ -50,7 +51,7 @@ async def _connection_reset(
         line.write(said)
         await line.sent(waiting)
     if not await _over(waiting, behaviour.pause):
-        line.break_off(f"broken off from this side after {len(said)} of {len(request)} bytes")
+        line.break_off(f"{BY_FAULT} after {len(said)} of {len(request)} bytes")
 
 
 async def _half_close(
