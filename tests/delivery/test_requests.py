@@ -65,3 +65,10 @@ def test_a_header_that_would_be_two_is_refused(bad, place):
 
     with pytest.raises(ValueError, match="a header that cannot be sent"):
         sent("http://localhost/", header)
+
+
+@pytest.mark.parametrize("url", ["http://a b/", "http://a\0b/", "localhost:3000", "http://123/"])
+def test_an_address_that_is_none(url):
+    """What has no host that a name or an address could be is refused before anything is asked."""
+    with pytest.raises(ValueError, match=r"http://host|characters"):
+        requests.target(url)

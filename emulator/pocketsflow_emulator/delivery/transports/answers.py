@@ -18,6 +18,7 @@ LARGEST_HEAD = 64 * 1024
 BROKE_OFF = "the body broke off"
 
 _LONGEST_CHUNK_LINE = 1024
+_NOT_BLANK = re.compile(rb"[^\r\n]")
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\r\n]*))?")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -36,24 +37,26 @@ class Answer:
     """
 
     __slots__ = (
-        *("_left", "_looked", "_rest", "_step"),
+        *("_at", "_left", "_looked", "_rest", "_step"),
         *("begins", "body", "cut", "headers", "keeps", "over", "reason", "refusal", "status"),
     )
 
     def __init__(self) -> None:
-        self.begins = self.body = self._rest = b""
+        self.begins = self._rest = b""
+        self.body = bytearray()
         self.status = 0
         self.reason = self.cut = self.refusal = ""
         self.headers: Headers = ()
         self.over = self.keeps = False
-        self._left = self._looked = 0
+        self._at = self._left = self._looked = 0
         self._step: Callable[[Answer], bool] = Answer._head
 
     def feed(self, data: bytes) -> None:
         """Take in the next bytes."""
         self._rest = self._rest + data if self._rest else data
         while not self.over and self._step(self):
-            pass
+            pass  # a cursor moves on; to cut off what was read would cost the square of its length
+        self._rest, self._at = self._rest[self._at :], 0
 
     def end(self) -> None:
         """Take in that no more bytes will come, in good order."""
@@ -78,7 +81,7 @@ class Answer:
 
     def _finish(self) -> None:
         self.over = True
-        self.keeps = self.keeps and self.status != 101 and not self._rest
+        self.keeps = self.keeps and self.status != 101 and self._at == len(self._rest)
 
     def _stop(self, cut: str) -> None:
         self.cut, self.over, self.keeps = cut, True, False
@@ -91,20 +94,20 @@ class Answer:
 
     def _head(self) -> bool:
         rest = self._rest
-        if rest[:1] in b"\r\n":
-            rest = self._rest = rest.lstrip(b"\r\n")
-        self.begins = rest[:64]
-        if not rest.startswith(b"HTTP/"):
-            self.over = not b"HTTP/".startswith(rest)
+        found = _NOT_BLANK.search(rest, self._at)
+        begin = self._at = found.start() if found else len(rest)
+        self.begins = rest[begin : begin + 64]
+        if not self.is_http:
+            self.over = not b"HTTP/".startswith(self.begins)
             return False
-        match = _END_OF_HEAD.search(rest, self._looked)
-        if (match.end() if match else len(rest)) > LARGEST_HEAD:
+        match = _END_OF_HEAD.search(rest, begin + self._looked)
+        if (match.end() if match else len(rest)) - begin > LARGEST_HEAD:
             return self._refuse(f"its head has more than {LARGEST_HEAD} bytes")
         if match is None:
-            self._looked = max(0, len(rest) - 2)
+            self._looked = max(0, len(rest) - begin - 2)
             return False
-        self._rest, self._looked = rest[match.end() :], 0
-        return self._read(rest[: match.start()].rstrip(b"\r"))
+        self._at, self._looked = match.end(), 0
+        return self._read(rest[begin : match.start()].rstrip(b"\r"))
 
     def _read(self, head: bytes) -> bool:
         """Read a whole head, of the answer or of an interim one before it."""
@@ -155,14 +158,14 @@ class Answer:
             self._stop(f"only {KEPT_RESPONSE} bytes of the body are kept")
 
     def _until_the_end(self) -> bool:
-        data, self._rest = self._rest, b""
-        self._keep(data)
+        self._left = len(self._rest) - self._at
+        self._piece()
         return False
 
     def _piece(self) -> bool:
         """Keep what has come of a piece of known length; say whether that is all of it."""
-        data = self._rest[: self._left]
-        self._rest = self._rest[len(data) :]
+        data = self._rest[self._at : self._at + self._left]
+        self._at += len(data)
         self._left -= len(data)
         self._keep(data)
         return not self._left
@@ -174,12 +177,13 @@ class Answer:
 
     def _line(self) -> bytes | None:
         """Return the next line of the framing, or None where it is not there yet."""
-        line, end, rest = self._rest.partition(b"\n")
+        end = self._rest.find(b"\n", self._at)
+        line = self._rest[self._at : end if end >= 0 else None]
         if len(line) > _LONGEST_CHUNK_LINE:
             self._stop(BROKE_OFF)
-        if not end or self.over:
+        if end < 0 or self.over:
             return None
-        self._rest = rest
+        self._at = end + 1
         return line
 
     def _chunk_size(self) -> bool:

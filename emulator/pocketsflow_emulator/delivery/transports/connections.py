@@ -161,10 +161,10 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a part of the answer; what nobody asked for ends the connection."""
-        if self._waiting is None:
+        answer = self.answer
+        if self._waiting is None or answer.over:
             self.drop()
             return
-        answer = self.answer
         answer.feed(data)
         if answer.status and not self.answered_at:
             self.answered_at = self._loop.time()
@@ -224,7 +224,7 @@ async def connect(
             reached = await aiohappyeyeballs.start_connection(
                 await _addresses(origin), happy_eyeballs_delay=_NEXT_ADDRESS, interleave=1
             )
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise failures.unreached(error, origin.host, within) from error
     try:
         async with asyncio.timeout_at(until):

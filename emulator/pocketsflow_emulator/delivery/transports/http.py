@@ -166,4 +166,4 @@ def _answered(answer: Answer, cut: str, duration: float) -> Outcome:
         )
     elif kind == "rejected":
         detail = f"answered {status} {failures.shown(answer.reason)}".rstrip()
-    return Outcome(kind, status, answer.headers, answer.body, bool(cut), duration, detail)
+    return Outcome(kind, status, answer.headers, bytes(answer.body), bool(cut), duration, detail)

@@ -42,6 +42,8 @@ def target(url: str) -> Target:
     if parts.scheme not in ("http", "https") or not name or name.isdigit():
         raise ValueError("neither http://host nor https://host")
     host = name.encode("idna").decode("ascii")
+    if _UNSENDABLE.search(host):
+        raise ValueError("the name of the host has characters that no name has")
     usual = 443 if tls else 80
     port = usual if parts.port is None else parts.port
     shown = f"[{host}]" if ":" in host else host
