@@ -5,22 +5,23 @@
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from pocketsflow_emulator.core import arguments, clock, events, samples
+from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import Ref, Webhook, ref
+from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
+from pocketsflow_emulator.delivery import triggers
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.listeners import Listeners
 from pocketsflow_emulator.delivery.outbox import Outbox
-from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
+from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, branch, revived, taken
 from pocketsflow_emulator.delivery.tries import (
     OUT,
     SCHEDULED,
@@ -49,6 +50,9 @@ MOST_EVENTS_IN_AN_ADVANCE = 1_000_000
 LONGEST_JUMP_MONTHS = 1_200
 LONGEST_WAIT_MONTHS = 24
 MOST_IN_FLIGHT = 64
+
+Write = Callable[..., bytes | None]
+"""Writes the body that tells a webhook of a fact; None where there is nothing to tell."""
 
 
 class Goal(NamedTuple):
@@ -88,7 +92,8 @@ class Engine:
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
-        self._listeners = Listeners(self.world.state.store)
+        self.listeners = Listeners(self.world.state.store)
+        self.writing: Write = dialects.body
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
         self.journal.begin(
@@ -172,14 +177,6 @@ class Engine:
     def _set_policy(self, *, name: str) -> None:
         self.policy = policies.named(name)
 
-    def _test_webhook(self, *, webhook: object) -> Ref:
-        """Send a webhook a sample of what it hears, to it alone."""
-        found = self.world.state.store.find("webhook", webhook, Webhook)
-        event, name = samples.heard_by(found)
-        self._listeners.leave_alone(event, found, name)
-        samples.tell(self.world.state, event)
-        return ref(found)
-
     def _snapshot(self, *, name: str) -> None:
         arguments.text("name", name)
         if self.outbox.out:
@@ -211,14 +208,16 @@ class Engine:
 
     # ---- tries ---------------------------------------------------------------------------------
 
-    def take(self) -> Try | None:
-        """Hand out the next try, moving time towards the goal where nothing is waiting or out.
+    def take(self, *, pull: bool = False) -> Try | None:
+        """Hand out the next try, moving time towards the goal where nothing is waiting or out: one
+        that we send, or with `pull` one that a receiver asks for.
 
-        None: nothing to send now. Then either tries are out, or the world is quiet.
+        None: nothing to hand out now. Then something else waits or is out, or the world is quiet.
         """
         webhooks = self.world.state.store.table(Webhook)
         while True:
-            while (delivery := self.outbox.take(self.cap, len(webhooks))) is not None:
+            aside = self.listeners.pulling(self.world.state.store)
+            while (delivery := self.outbox.take(self.cap, len(webhooks), aside, pull)) is not None:
                 webhook = webhooks.get(delivery.webhook)
                 if webhook is not None and webhook.active:
                     return self._begin(delivery, webhook)
@@ -350,7 +349,8 @@ class Engine:
         facts = self.world.drain()
         if not facts:
             return
-        heard = self._listeners.next(self.world.state.store)
+        heard = self.listeners.next(self.world.state.store)
+        write, self.writing = self.writing, dialects.body
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
         for fact in facts:
@@ -358,7 +358,7 @@ class Engine:
             if until is not None and fact.event == until:
                 self._reached = True
             for webhook, name in heard[fact.event.key]:
-                body = dialects.body(fact, webhook, livemode=livemode)
+                body = write(fact, webhook, livemode=livemode)
                 if body is not None:
                     self._queue(fact, webhook, name, body)
 
@@ -373,8 +373,10 @@ class Engine:
     _OWN_VERBS: ClassVar[Mapping[str, registry.Verb]] = {
         "advance": registry.declare("advance", _advance),
         "set_policy": registry.declare("set_policy", _set_policy),
-        "test_webhook": registry.declare("test_webhook", _test_webhook),
+        "test_webhook": registry.declare("test_webhook", triggers.test_webhook),
+        "trigger": registry.declare("trigger", triggers.trigger),
         "snapshot": registry.declare("snapshot", _snapshot),
         "restore": registry.declare("restore", _restore),
+        "branch": registry.declare("branch", branch),
     }
     """Inputs like all others, but about more than the account."""

@@ -6,13 +6,19 @@ abandoned.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from pocketsflow_emulator.core import arguments
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outbox import Outbox
 from pocketsflow_emulator.delivery.tries import Delivery, Kept
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.delivery.engine import Engine
+
+LARGEST_SEED = 2**63 - 1
 
 
 class Pending(NamedTuple):
@@ -68,3 +74,10 @@ def revived(kept: Pending, number: int) -> Delivery:
     fresh.state = kept.state
     fresh.recall(kept.tries)
     return fresh
+
+
+def branch(engine: "Engine", *, seed: object) -> None:
+    """Let what is made from now on have the ids, secrets and people of another seed; what there is
+    stays as it is.
+    """
+    engine.world.state.seed = arguments.whole("seed", seed, 0, LARGEST_SEED)
