@@ -21,6 +21,11 @@ LONGEST_SLEEP = 3_600
 
 NEVER = float("inf")
 
+BUSY = (
+    "the world is busy: a receiver is being waited for, and cannot move time itself; ask again when"
+    " it has answered"
+)
+
 
 def elapsed() -> int:
     """Return the milliseconds of the machine's steady clock."""
@@ -56,6 +61,7 @@ class ServedWorld(World):
 
     async def close(self) -> None:
         """End what runs by itself, and close connections."""
+        self.pulls.close()
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
@@ -68,27 +74,33 @@ class ServedWorld(World):
         """Hold the world for something that moves time. Raises `CalledDuringDelivery` where it
         does not come free within the delivery deadline and a second.
         """
+        begun = monotonic()
         try:
             async with asyncio.timeout(self.driver.deadline + 1):
                 await self._turn.acquire()
         except TimeoutError:
-            raise CalledDuringDelivery(
-                "the world is busy: a receiver is being waited for, and cannot move time itself;"
-                " ask again when it has answered"
-            ) from None
+            raise CalledDuringDelivery(BUSY) from None
         try:
+            await self._pulled_back(self.driver.deadline + 1 - (monotonic() - begun))
             await self._catch_up()
             yield
         finally:
             self._stand()
             self._turn.release()
+            self.bell.ring()
             self._changed.set()  # the next due date has come nearer, or something waits
+
+    async def _pulled_back(self, seconds: float) -> None:
+        """Wait for the tries that receivers have taken."""
+        out = self.engine.outbox.out
+        if out and await self.bell.until(lambda: not out or None, seconds) is None:
+            raise CalledDuringDelivery(BUSY)
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Done:
         """While the world is busy the verb is applied at once and nothing is waited for, unless
         the verb moves time.
         """
-        if self._turn.locked() and verb not in MOVES_TIME:
+        if verb not in MOVES_TIME and (self._turn.locked() or not self.driver.idle):
             return self.submit(verb, arguments)
         async with self.turn():
             before = self.fact_count
@@ -143,7 +155,7 @@ class ServedWorld(World):
         self._shift = self.engine.now - elapsed()
 
     async def _catch_up(self) -> None:
-        if self.real and self._present > self.engine.now:
+        if self.real and self.engine.quiet and self._present > self.engine.now:
             await self.driver.do("advance", {"to": clock.iso(self._present)})
 
     def _arrive(self) -> None:
@@ -171,10 +183,14 @@ class ServedWorld(World):
 
     async def _send(self) -> None:
         async with self._turn:
-            with suppress(EmulatorError):  # nobody waits for it; the journal has what happened
+            try:
                 await self._catch_up()
                 await self.driver.drive()
+            except EmulatorError as error:  # nobody waits for it; the journal has what happened
+                if self.pulling:
+                    self.pulls.fail(error)
             self._stand()
+        self.bell.ring()
 
     @property
     def _due(self) -> int | None:
@@ -183,8 +199,8 @@ class ServedWorld(World):
         return None if due is None else due.when
 
     def _until_due(self) -> float:
-        """Return the seconds until then."""
+        """Return the seconds until then; what waits for somebody who pulls holds the instant."""
         due = self._due
-        if due is None:
+        if due is None or not self.engine.quiet:
             return LONGEST_SLEEP
         return min(LONGEST_SLEEP, max(0.0, (due - self._present) / 1000))

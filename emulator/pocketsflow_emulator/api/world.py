@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pocketsflow_emulator.api.bell import Bell
 from pocketsflow_emulator.api.ledger import Ledger
+from pocketsflow_emulator.api.pulls import Pulls
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.handles import Handle
 
@@ -35,7 +37,10 @@ class World(ABC):
         self.name = name
         self.dialect = dialect
         self.driver = driver
+        self.bell = Bell()
+        self.pulls = Pulls(self)
         self._ledger: Ledger | None = None
+        driver.watch = self.decided
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -80,6 +85,11 @@ class World(ABC):
         return len(self.engine.outbox)
 
     @property
+    def pulling(self) -> bool:
+        """Whether a webhook's receiver asks for its tries."""
+        return bool(self.engine.listeners.pulling(self.engine.world.state.store))
+
+    @property
     def now(self) -> str:
         """The instant, as ISO 8601."""
         return clock.iso(self.engine.now)
@@ -90,7 +100,14 @@ class World(ABC):
         """Apply a verb at once; what it causes is sent after `wake`, or by whoever drives."""
         with self.lock:
             before = self.fact_count
-            return Done(self.driver.submit(verb, arguments), before)
+            done = Done(self.driver.submit(verb, arguments), before)
+        self.bell.ring()
+        return done
+
+    def decided(self, attempt: Try, outcome: Outcome) -> None:
+        """Tell those who wait that a try has been decided; from whichever thread that is."""
+        del attempt, outcome
+        self.bell.ring()
 
     @abstractmethod
     def wake(self) -> None:

@@ -28,6 +28,7 @@ BY_PATH = {
     "/webhooks": "webhook_main",
     "/_emulator/scenarios": "purchase",
     "/_emulator/deliveries": "1",
+    "/_emulator/events": "order.completed",
 }
 BY_FIELD = {
     **dict.fromkeys(("productId", "product", "upsellProductId", "upsell_product"), "prod_course"),
@@ -53,19 +54,31 @@ def map_path_parameters(context, path_parameters):
         return path_parameters
     for head, known in BY_PATH.items():
         if context.operation.path.startswith(head) and _chosen(path_parameters):
-            name = "name" if "name" in path_parameters else "id"
+            name = next(n for n in ("name", "type", "id") if n in path_parameters or n == "id")
             return {**path_parameters, name: known} if name in path_parameters else path_parameters
     return path_parameters
 
 
 @schemathesis.hook
-def map_body(_context, body):
-    """Put known ids into most bodies, where a text was invented."""
+def map_query(_context, query):
+    """Wait for nothing."""
+    return {**query, "seconds": 0} if query and "seconds" in query else query
+
+
+@schemathesis.hook
+def map_body(context, body):
+    """Put known ids into most bodies, where a text was invented; wait for nothing."""
+    if context.operation.path.endswith("deliveries/wait") and isinstance(body, dict):
+        return {**body, "timeout": 0} if _is_number(body.get("timeout", 5)) else body
     if not isinstance(body, dict) or not _chosen(body):
         return body
     texts = {name: id for name, id in BY_FIELD.items() if _is_id(body.get(name))}
     lists = {name: ids for name, ids in LISTS.items() if _are_ids(body.get(name))}
     return {**body, **texts, **lists}
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 60
 
 
 def _is_id(value):
