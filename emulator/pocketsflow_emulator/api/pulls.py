@@ -1,14 +1,16 @@
 """Pull mode: tries that a receiver asks for, and whose outcomes it brings back."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError, NotFound
+from pocketsflow_emulator.handles import Handle
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.api.world import World
@@ -54,10 +56,24 @@ class Pulls:
             found = await bell.until(look_or_rest, patience)
         if found is None:
             raise CalledDuringDelivery(
-                f"{self._world.pending} deliveries wait for other receivers, or for the outcome of"
-                " a try that has been handed out; ask again when they have been decided"
+                "a delivery waits for another receiver, or for the outcome of a try that has been"
+                " handed out; ask again when it has been decided"
             )
         return found if isinstance(found, Pull) else None
+
+    async def decided(self) -> None:
+        """Wait until one more has been decided. Raises `CalledDuringDelivery` where nobody asks."""
+        world, before = self._world, _stand(self._world.engine)
+        patience = world.driver.deadline + 1
+
+        def moved() -> bool | None:
+            return _stand(world.engine) != before or None
+
+        if await world.bell.until(moved, patience) is None:
+            raise CalledDuringDelivery(
+                "a delivery waits for a receiver that pulls, and nobody has asked for it within"
+                f" {patience:g} s; POST attempts/next until the scenario is over"
+            )
 
     def decide(self, id: int, outcome: Outcome) -> Try:
         """Record what came of a try. Raises `NotFound` where it is not out."""
@@ -113,6 +129,22 @@ class Pulls:
             world.engine.record(pull.attempt, outcome)
         world.decided(pull.attempt, outcome)
         world.wake()
+
+
+class PatientDriver(AsyncDriver):
+    """A driver that can wait for those who pull as it does for those it sends to: `patience` does
+    so until one more of theirs has been decided.
+    """
+
+    patience: Callable[[], Awaitable[None]] | None = None
+
+    async def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
+        """As `AsyncDriver.do`."""
+        result = await super().do(verb, arguments)
+        while self.patience is not None and not self.engine.quiet:
+            await self.patience()
+            await self.drive()
+        return result
 
 
 def _stand(engine: Engine) -> tuple[int, int, int]:

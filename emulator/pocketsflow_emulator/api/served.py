@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.world import Done, World
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.driver import MOVES_TIME, AsyncDriver
+from pocketsflow_emulator.driver import MOVES_TIME
 from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class ServedWorld(World):
     instant stands. `begin` gives the driver a fresh engine.
     """
 
-    driver: AsyncDriver
+    driver: PatientDriver
 
     def __init__(
         self,
         name: str,
-        driver: AsyncDriver,
+        driver: PatientDriver,
         dialect: str,
-        begin: Callable[[AsyncDriver], None],
+        begin: Callable[[PatientDriver], None],
         *,
         real: bool,
         since: int,
@@ -107,13 +108,17 @@ class ServedWorld(World):
             return Done(await self.driver.do(verb, arguments), before)
 
     async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
-        """Run a scenario, alone."""
+        """Run a scenario, alone; what is pulled must be asked for meanwhile."""
         from pocketsflow_emulator.scenario.run import Result, arun_with  # the start is not slowed
 
         result = Result(scenario)
         async with self.turn():
             before = self.fact_count
-            await arun_with(self.driver, scenario, options, result)
+            self.driver.patience = self.pulls.decided
+            try:
+                await arun_with(self.driver, scenario, options, result)
+            finally:
+                self.driver.patience = None
         return result, before
 
     async def reset(self) -> None:

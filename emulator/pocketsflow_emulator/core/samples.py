@@ -35,9 +35,8 @@ def for_account(account: State, event: EventType) -> Fact:
     those of the account.
     """
     text = f"{account.seed}/sample/{account.fact_count}"
-    return sample(
-        event, int.from_bytes(blake2b(text.encode(), digest_size=7).digest()), account.now
-    )
+    seed = int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
+    return sample(event, seed, account.now)._replace(stamp=account.now)
 
 
 def tell(account: State, event: EventType, cause: str) -> None:

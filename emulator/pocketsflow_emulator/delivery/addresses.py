@@ -54,7 +54,7 @@ def receiver(text: str) -> str:
 
 def is_pulled(address: str) -> bool:
     """Say whether nothing is sent there, because the receiver asks: `pull:`, `pull:/webhooks`."""
-    return re.fullmatch(rf"{PULL}(/[^\s\\\x00-\x20]*)?", address) is not None
+    return re.fullmatch(rf"{PULL}(/(?!/)[^\s\\\x00-\x20]*)?", address) is not None
 
 
 def path(address: str) -> str:

@@ -60,16 +60,18 @@ def map_path_parameters(context, path_parameters):
 
 
 @schemathesis.hook
-def map_query(_context, query):
-    """Wait for nothing."""
-    return {**query, "seconds": 0} if query and "seconds" in query else query
+def before_call(_context, case, _kwargs):
+    """Wait for nothing that is not there."""
+    for given, name in ((case.query, "seconds"), (case.body, "timeout")):
+        if isinstance(given, dict) and _is_number(given.get(name)):
+            given[name] = 0
+    if case.operation.path.endswith("deliveries/wait") and isinstance(case.body, dict):
+        case.body.setdefault("timeout", 0)
 
 
 @schemathesis.hook
-def map_body(context, body):
-    """Put known ids into most bodies, where a text was invented; wait for nothing."""
-    if context.operation.path.endswith("deliveries/wait") and isinstance(body, dict):
-        return {**body, "timeout": 0} if _is_number(body.get("timeout", 5)) else body
+def map_body(_context, body):
+    """Put known ids into most bodies, where a text was invented."""
     if not isinstance(body, dict) or not _chosen(body):
         return body
     texts = {name: id for name, id in BY_FIELD.items() if _is_id(body.get(name))}
@@ -78,7 +80,10 @@ def map_body(context, body):
 
 
 def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 60
+    try:
+        return not isinstance(value, bool) and 0 <= float(value) <= 60
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_id(value):
