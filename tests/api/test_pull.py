@@ -1,4 +1,4 @@
-"""Pull mode: receivers inside other programs ask for their tries and bring back what came of them."""
+"""Pull mode: receivers inside other programs ask for their tries, and say what came of them."""
 
 import threading
 from base64 import b64decode
