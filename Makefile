@@ -52,6 +52,7 @@ campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="-
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
+	@POCKETSFLOW_GO=1 $(BIN)/pytest -q tests/test_other_languages.py
 
 clean: ## remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
