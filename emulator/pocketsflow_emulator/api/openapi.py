@@ -252,7 +252,7 @@ _CONTROL_ERRORS = {
     409: "The world does not allow it now: it is busy, or an object's status forbids it",
     413: "The body is too large",
     415: "The body is not JSON",
-    507: "The server holds as many worlds as it can",
+    507: "The server holds as many worlds, or open streams, as it can",
 }
 
 

@@ -69,11 +69,15 @@ class Pulls:
         def moved() -> bool | None:
             return _stand(world.engine) != before or None
 
-        if await world.bell.until(moved, patience) is None:
+        def asked() -> bool | None:
+            return bool(world.engine.outbox.out) or moved()
+
+        if await world.bell.until(asked, patience) is None:
             raise CalledDuringDelivery(
                 "a delivery waits for a receiver that pulls, and nobody has asked for it within"
                 f" {patience:g} s; POST attempts/next until the scenario is over"
             )
+        await world.bell.until(moved, patience)
 
     def decide(self, id: int, outcome: Outcome) -> Try:
         """Record what came of a try. Raises `NotFound` where it is not out."""
@@ -92,7 +96,8 @@ class Pulls:
         self._failure = error
 
     def close(self) -> None:
-        """Wait for nothing any more."""
+        """Wait for nothing any more, and forget what went wrong."""
+        self._failure = None
         for pull in self._out.values():
             pull.alarm.cancel()
         self._out.clear()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.world import Done, World
 from pocketsflow_emulator.core import clock
+from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.driver import MOVES_TIME
 from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
 
@@ -124,6 +125,7 @@ class ServedWorld(World):
     async def reset(self) -> None:
         """Begin anew from the template."""
         async with self.turn():
+            self.pulls.close()
             self._begin(self.driver)
 
     async def state(self) -> dict[str, Any]:
@@ -135,6 +137,11 @@ class ServedWorld(World):
         """Apply a verb at once, at the present instant."""
         self._arrive()
         return super().submit(verb, arguments)
+
+    def decided(self, attempt: Try, outcome: Outcome) -> None:
+        """As for every world; the time until now has not passed."""
+        self._stand()
+        super().decided(attempt, outcome)
 
     def wake(self) -> None:
         """Let what waits be sent, and look again where something is due sooner than before."""

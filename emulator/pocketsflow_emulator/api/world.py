@@ -11,7 +11,7 @@ from pocketsflow_emulator.api.pulls import Pulls
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
-from pocketsflow_emulator.driver import Driving
+from pocketsflow_emulator.driver import Driving, Watch
 from pocketsflow_emulator.handles import Handle
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Done(NamedTuple):
 
 class World(ABC):
     """One world. `dialect` is that of the webhooks which are made without one; `real` says whether
-    its clock runs with the wall's.
+    its clock runs with the wall's. Those in `watching` are told of every try that is decided.
     """
 
     real = False
@@ -38,6 +38,7 @@ class World(ABC):
         self.dialect = dialect
         self.driver = driver
         self.bell = Bell()
+        self.watching: set[Watch] = set()
         self.pulls = Pulls(self)
         self._ledger: Ledger | None = None
         driver.watch = self.decided
@@ -105,8 +106,9 @@ class World(ABC):
         return done
 
     def decided(self, attempt: Try, outcome: Outcome) -> None:
-        """Tell those who wait that a try has been decided; from whichever thread that is."""
-        del attempt, outcome
+        """Tell those who watch and wait that a try has been decided, in whichever thread it is."""
+        for watch in tuple(self.watching):
+            watch(attempt, outcome)
         self.bell.ring()
 
     @abstractmethod

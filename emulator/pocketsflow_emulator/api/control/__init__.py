@@ -12,6 +12,7 @@ from pocketsflow_emulator.api.control import (
     history,
     reading,
     scenarios,
+    stream,
     triggers,
     waiting,
 )
@@ -30,6 +31,7 @@ GROUPS = (
     scenarios.group,
     reading.group,
     waiting.group,
+    stream.group,
     attempts.group,
     history.group,
 )

@@ -119,7 +119,7 @@ def check_keys(kind: str, given: Mapping[str, Any], schema: Mapping[str, Any]) -
             raise UnknownName(kind, name, schema["properties"])
 
 
-Handler = Callable[[Ask], Awaitable[web.Response]]
+Handler = Callable[[Ask], Awaitable[web.StreamResponse]]
 
 Body = str | dict[str, Any] | None
 """What a route takes: the name of a verb whose arguments these are, a JSON Schema, or nothing."""
