@@ -55,6 +55,7 @@ campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="-
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
+	@POCKETSFLOW_GO=1 $(BIN)/pytest -q tests/test_other_languages.py
 
 campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
 	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
