@@ -229,6 +229,24 @@ def test_a_scenario_that_nobody_answers_says_so(api):
     assert "nobody has asked for it within 1.5 s" in ran["result"]["misses"][0]["message"]
 
 
+def test_a_scenario_waits_for_who_is_late():
+    """Who asks just before the patience is over has a whole deadline for the answer."""
+    with serving(webhooks=("pull:",), deadline=0.6) as api:
+
+        def answer_slowly():
+            first = take(api, seconds=20)
+            assert api.control("deliveries/wait", {"outcome": "any", "timeout": 0.4})["pending"]
+            decide(api, first)
+            decide(api, take(api, seconds=20))
+
+        worker = threading.Thread(target=answer_slowly)
+        worker.start()
+        ran = api.control("scenarios/purchase/run", {})
+        worker.join(15)
+
+    assert (ran["result"]["ok"], ran["pending"]) == (True, 0)
+
+
 def test_several_may_pull_at_once():
     """With deliveries of several buyers in flight, each is handed to one worker, once."""
     done = []
