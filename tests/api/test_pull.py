@@ -9,6 +9,8 @@ import pytest
 import receivers
 from clients import Client, serving
 from pocketsflow_emulator import Emulator, verify
+from pocketsflow_emulator.api import served
+from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 ORDER = {"product": "prod_course", "email": "jane@example.com"}
@@ -97,8 +99,8 @@ def test_time_goes_on_as_tries_are_decided(api):
     assert answer["now"] < "2030-03-02"
     assert sent[0] == "invoice.upcoming"
     assert sent[-1] == "customer.subscription.updated"
-    clock = api.get("/_emulator/clock").json
-    assert (clock["now"], clock["pending"]) == ("2030-03-02T00:00:00.000Z", 0)
+    stands = api.get("/_emulator/clock").json
+    assert (stands["now"], stands["pending"]) == ("2030-03-02T00:00:00.000Z", 0)
 
 
 def test_an_event_that_never_comes_is_said_to_who_asks(api):
@@ -229,6 +231,24 @@ def test_a_scenario_that_nobody_answers_says_so(api):
     assert "nobody has asked for it within 1.5 s" in ran["result"]["misses"][0]["message"]
 
 
+def test_a_scenario_waits_for_who_is_late():
+    """Who asks just before the patience is over has a whole deadline for the answer."""
+    with serving(webhooks=("pull:",), deadline=0.6) as api:
+
+        def answer_slowly():
+            first = take(api, seconds=20)
+            assert api.control("deliveries/wait", {"outcome": "any", "timeout": 0.4})["pending"]
+            decide(api, first)
+            decide(api, take(api, seconds=20))
+
+        worker = threading.Thread(target=answer_slowly)
+        worker.start()
+        ran = api.control("scenarios/purchase/run", {})
+        worker.join(15)
+
+    assert (ran["result"]["ok"], ran["pending"]) == (True, 0)
+
+
 def test_several_may_pull_at_once():
     """With deliveries of several buyers in flight, each is handed to one worker, once."""
     done = []
@@ -268,16 +288,28 @@ def test_a_reset_lets_nothing_remain(api):
     assert api.post(f"/_emulator/attempts/{attempt['id']}/outcome", {"status": 200}).status == 404
 
 
-def test_on_a_real_clock_the_instant_stands_meanwhile():
-    """While something waits to be pulled nothing falls due; afterwards the clock runs on."""
+def test_on_a_real_clock_the_instant_stands_meanwhile(monkeypatch):
+    """While something waits to be pulled, or is out, no time passes; afterwards it does."""
+    gone_by = [0]
+    steady = served.elapsed
+    monkeypatch.setattr(served, "elapsed", lambda: steady() + gone_by[0])
     with serving(webhooks=("pull:",), real_clock=True) as api:
-        api.act("create_product", price="1")
-        one, other = (api.get("/_emulator/clock").json["now"] for _ in range(2))
-        work(api)
-        api.control("clock/advance", {"days": 1})
 
-        assert one == other
-        assert api.get("/_emulator/clock").json["now"] >= "2030-02-01"
+        def day():
+            return api.get("/_emulator/clock").json["now"][:10]
+
+        api.act("create_product", price="1")
+        gone_by[0] += clock.DAY
+        waiting = day()
+        attempt = take(api)
+        gone_by[0] += clock.DAY
+        out = day()
+        decide(api, attempt)
+        quiet = day()
+        gone_by[0] += clock.DAY
+        later = day()
+
+    assert [waiting, out, quiet, later] == ["2030-01-31"] * 3 + ["2030-02-01"]
 
 
 @pytest.mark.parametrize(

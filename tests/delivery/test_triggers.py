@@ -25,6 +25,20 @@ def test_one_event_is_told_and_nothing_else():
     assert {k for k in before if before[k] != after[k]} == {"facts", "stamps"}
 
 
+def test_a_trigger_is_an_input():
+    """It stands in the log with its values, before what it caused; the same log gives the same."""
+    made, again = runs.hooked(), runs.hooked()
+
+    runs.do(made, "trigger", event="order.refunded", overrides={"refund.amount": 5})
+
+    entries = made.journal.entries[-2:]
+    assert [entry.kind for entry in entries] == ["input", "fact"]
+    again.submit(*entries[0].what)
+    assert entries[0].what[1] == {"event": "order.refunded", "overrides": {"refund.amount": 5}}
+    assert made.journal.canonical() == again.journal.canonical()
+    assert made.world.digest() == again.world.digest()
+
+
 def test_to_one_webhook_alone():
     """A webhook may be chosen; the next event is heard by all again."""
     made = runs.hooked()
