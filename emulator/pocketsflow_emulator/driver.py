@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
-from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
@@ -88,6 +88,14 @@ class Driving:
                 return None
             name = self.engine.submit(verb, resolved)
         return self.handle(name) if name is not None else None
+
+    def share_target(self, webhook: str) -> None:
+        """Let a webhook with the address of one that is in this process be the same receiver."""
+        hooks = self.state.store.table(Webhook)
+        for known in list(self.targets):
+            if known in hooks and hooks[known].url == hooks[webhook].url:
+                self.targets.setdefault(webhook, self.targets[known])
+                return
 
     def _take(self) -> Try | None:
         with self.lock:

@@ -209,10 +209,10 @@ def test_a_step_that_is_refused_ends_the_run():
 def test_given_objects_that_cannot_be_made():
     """Where a given object cannot be made, the file is wrong: nothing is sent."""
     head = "version: 1\nname: a\ntitle: b\ngiven: {pro: {create_offer: {price: $price}}}\n"
-    scenario = story("steps: [subscribe: $pro]\n", head + "options: {price: {default: cheap}}\n")
+    scenario = story("steps: [subscribe: $pro]\n", head + "options: {price: {default: '1'}}\n")
 
     with pytest.raises(InvalidInput) as caught:
-        run(scenario)
+        run(scenario, price="cheap")
 
     expected = "a.yaml:4:15: price is 'cheap'; write an amount like \"29.00\""
     assert expected == str(caught.value)
