@@ -122,7 +122,7 @@ def options_of(scenario: Scenario, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in scenario.options:
             raise UnknownName(f"option of {scenario.name}", name, scenario.options)
     return {
-        name: options.check(option, given.get(name, option.default))
+        name: options.value(option, given.get(name, option.default))
         for name, option in scenario.options.items()
     }
 
@@ -161,7 +161,7 @@ class _Run:
         if hooks:
             self.scope[RECEIVER] = driver.handle(ref(next(iter(hooks))))
         self.ways = probes.ways(scenario, offered, driver)
-        self.own: set[str] = set()
+        self.own: set[str] = {self.buyer["email"]}
 
     def make(self, step: Step) -> Asked[None]:
         """Make an object of `given`, silently."""
