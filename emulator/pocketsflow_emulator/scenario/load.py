@@ -10,6 +10,7 @@ from typing import Any
 
 from pocketsflow_emulator.core import verbs
 from pocketsflow_emulator.core.arguments import whole
+from pocketsflow_emulator.delivery import faults
 from pocketsflow_emulator.errors import suggestion
 from pocketsflow_emulator.scenario import (
     fields,
@@ -240,7 +241,18 @@ class _File(Reader):
             return references.resolve(value, self.defaults)
         return NotImplemented
 
+    def fault(self, node: Node) -> dict[str, Any]:
+        """Read a fault, in words of its own or on one line."""
+        value = tree.plain(node)
+        self.references(node)
+        known = self.with_defaults(value)
+        if known is not NotImplemented:
+            self.located(node, partial(faults.read, known))
+        return {"fault": value}
+
     def arguments(self, verb: str, node: Node) -> dict[str, Any]:
+        if verb == "fault":
+            return self.fault(node)
         parameters = _parameters(verb)
         if not isinstance(node, Fields):
             return self.short(verb, node)

@@ -88,7 +88,7 @@ _OF_A_VERB: Mapping[tuple[str, str], Check] = {
     ("review", "rating"): _whole("rating", *orders.RATINGS),
     ("rotate_secret", "overlap"): _whole("overlap", 0, webhooks.LONGEST_OVERLAP),
     ("set_dunning", "name"): dunning.named,
-    ("set_policy", "name"): policy.named,
+    ("set_policy", "name"): policy.read,
     ("set_verification", "status"): _word("status", *account.VERIFICATIONS),
     **{("advance", unit): _whole(unit, 0, most) for unit, most in _SPANS.items()},
 }
