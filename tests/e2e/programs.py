@@ -23,7 +23,11 @@ BOUND = 60.0
 SECRET = "whsec_Zoë_&_Søn 7"
 """Not ASCII, with a space: the key is the secret's UTF-8."""
 
-SIGNED = [each.name for each in library.everything() if not {"signature", "dialect", "load"} & {*each.tags}]
+SIGNED = [
+    each.name
+    for each in library.everything()
+    if not {"signature", "dialect", "load", "fault"} & {*each.tags}
+]
 """The ready-made scenarios that send one dialect, signed as it should be, and no crowd."""
 
 NODE = shutil.which("node")

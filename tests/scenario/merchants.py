@@ -9,10 +9,18 @@ import hmac
 import json
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 
 WITHOUT_DECIMALS = frozenset(("jpy", "krw", "vnd"))
 ENTITLED = frozenset(("active", "trialing", "past_due", "paused"))
 """What a subscription may be while its buyer gets in: a failed charge is not an end yet."""
+
+
+def major(documented, value, currency):
+    """Return an amount in major units: `documented` bodies hold them, the others minor ones."""
+    minor = not documented and currency not in WITHOUT_DECIMALS
+    return Decimal(str(value)) / (100 if minor else 1)
 
 
 class Hardened:
@@ -39,19 +47,15 @@ class Hardened:
             body = json.loads(request.body, parse_float=Decimal)
             event = body.get("event") or headers["x-pocketsflow-event"]
             stamp = int(body.get("timestamp") or headers["x-pocketsflow-timestamp"])
-        except (ValueError, AttributeError, KeyError):
+            self.take(event, stamp, body)
+        except (ValueError, AttributeError, KeyError, TypeError):
             return 400
-        self.take(event, stamp, body, "event" in body)
         return 200
 
-    def take(self, event, stamp, body, documented):
-        """Learn from one event; `documented` bodies hold major units, the others minor ones."""
-
-        def money(value, currency):
-            minor = not documented and currency not in WITHOUT_DECIMALS
-            return Decimal(str(value)) / (100 if minor else 1)
-
+    def take(self, event, stamp, body):
+        """Learn from one event."""
         email = (body.get("customer") or {}).get("email")
+        money = partial(major, "event" in body)
         match event:
             case "order.completed":
                 currency = self.currencies[email] = body["currency"]
@@ -76,10 +80,11 @@ class Hardened:
                 self.subscribe(event, stamp, body, email)
             case _ if event.startswith("product."):
                 product = body["product"]
-                if stamp > self.products.get(product["id"], (0, None))[0]:
-                    self.products[product["id"]] = (stamp, product)
-            case _ if event.startswith("identity.") and stamp > self.seller[0]:
-                self.seller = (stamp, body["verificationSession"]["status"])
+                known = self.products.get(product["id"], (0, {}))
+                self.products[product["id"]] = max(known, (stamp, product), key=itemgetter(0))
+            case _ if event.startswith("identity."):
+                told = (stamp, body["verificationSession"]["status"])
+                self.seller = max(self.seller, told, key=itemgetter(0))
 
     def subscribe(self, event, stamp, body, email):
         """Keep the newest state of a subscription; an end is final."""

@@ -32,7 +32,7 @@ def play(name, merchant, *, dialect=events.DIALECTS[0], start=START, seed=SEED, 
     scenario = library.ready_made(name)
     asked = {key: probe._replace(within=0.0) for key, probe in scenario.probes.items()}
     ways = {key: way for key, way in merchant.probes.items() if key in asked}
-    driver = Driver(Engine(seed, clock.parse(start)))
+    driver = Driver(Engine(seed, clock.parse(start)), raise_errors=False)
     settings = {"url": "handler:", "secret": SECRET, "dialect": dialect}
     webhook = driver.do("create_webhook", settings)
     driver.targets[webhook.id] = HandlerTransport(merchant)
@@ -95,18 +95,35 @@ CAUGHT = {
     "cancel-then-undo": "a changed flag booked as a payment",
     "downgrade-without-proration": "A change of plan that is booked as a payment",
     "dunning-patient": "books what was billed and never paid",
+    "duplicate-order": "An order that is fulfilled, or booked, once for every delivery",
+    "duplicate-reminder": "A mail that is sent once for every delivery",
+    "duplicate-renewal": "A renewal that is booked once for every delivery",
+    "endpoint-down-for-a-day": "the moment of arrival",
+    "forged-order": "A receiver that never checks the signature",
+    "late-creation": "Access that an old event gives back",
+    "late-update": "A state that is overwritten by an older one",
+    "locked-out-for-a-day": "A receiver that accepts what it cannot verify",
+    "lost-payment": "Access that hangs on one event alone",
+    "missing-field": "A crash (500) on a field that is missing or null",
     "monthly-to-yearly": "a change of plan booked on top of its invoice",
+    "not-json": "A crash (500) on a body that cannot be parsed",
+    "order-of-another-webhook": "A receiver that accepts any secret",
     "partial-refund": "A refund that takes all access at once, is not booked",
     "pause-within-period": "A pause or a resume that is booked as a payment",
+    "reordered-events": "takes the order of arrival for the order of events",
+    "replayed-order": "Goods that are given out again to whoever repeats a request",
+    "replayed-subscription": "Access that comes back with a repeated request",
     "refund": "Access that stays when the money has gone back",
     "refund-after-cancellation": "A refund that is looked up among live subscriptions, and lost",
     "refund-in-many-parts": "kept after the last one",
     "refund-of-renewal": "a refund that is not booked",
     "renewal-failure": "a renewal booked before it is paid",
     "secret-rotated": "A receiver that never checks the signature",
+    "tampered-order": "A signature that is checked over something else",
     "trial-cancelled": "Money that is booked when a trial begins",
     "trial-converts": "A trial's price booked when the trial begins, and again when it is paid",
     "trial-ended-early": "A trial's price that is booked twice",
+    "unsigned-order": "A check of the signature that is skipped",
     "two-subscriptions": "Access that is taken from the buyer when one of two subscriptions ends",
     "upgrade-declined": "An upgrade that is taken for paid",
     "upgrade-with-proration": "A change of plan that is booked as another full payment",
@@ -119,15 +136,15 @@ def test_a_naive_receiver_is_caught(name, expected):
     """The handlers of the events page, as they stand, fail, and the message names the mistake."""
     result = play(name, Naive())
 
-    advice = {miss.advice for miss in result.misses if miss.advice.startswith("This scenario")}
-    assert len(advice) == 1
-    assert expected in advice.pop()
+    advice = [miss.advice for miss in result.misses if "This scenario catches: " in miss.advice]
+    assert advice
+    assert all(expected in each for each in advice)
     assert result.finished
 
 
 def test_a_naive_receiver_answers_everything_and_is_caught_by_what_it_did():
-    """Without probes the naive receiver looks well: it says 200 to everything. Only one scenario
-    can tell by its answers alone, that which must be refused.
+    """Without probes the naive receiver looks well but for forgeries and crashes: most of what it
+    does wrong shows only where somebody asks.
     """
     results = {name: play(name, Naive()) for name in NAMES}
 
@@ -135,7 +152,7 @@ def test_a_naive_receiver_answers_everything_and_is_caught_by_what_it_did():
     by_answers = {
         name
         for name, result in results.items()
-        if any("expected an answer of 4xx" in miss.message for miss in result.misses)
+        if any("expected an answer of" in miss.message for miss in result.misses)
     }
-    assert len(caught) >= 25
-    assert by_answers == {"secret-rotated"}
+    assert len(caught) >= 45
+    assert 5 <= len(by_answers) <= 12

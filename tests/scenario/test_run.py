@@ -42,12 +42,14 @@ def test_ready_made_scenarios_hold_over_http(seed):
 
     actual = run(*scenarios, seed=seed)
 
-    statuses = [delivery.outcome.status for delivery in actual.deliveries if delivery.outcome]
+    statuses = [
+        attempt.outcome.status for delivery in actual.deliveries for attempt in delivery.counted
+    ]
     assert actual.misses == []
     assert all(one.result.ok for one in actual.played)
-    assert len(actual.played) >= 60
+    assert len(actual.played) >= 80
     assert (statuses.count(200), statuses.count(401)) == (actual.verified, actual.refused)
-    assert actual.refused < 50
+    assert actual.refused < 100
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario import references, writing
 from pocketsflow_emulator.scenario.model import (
+    RECEIVER,
     Answers,
     EventExpectation,
     Expectation,
@@ -229,13 +230,15 @@ def answer(
 def _answers(
     answers: Answers, deliveries: Sequence[Delivery], scope: Mapping[str, Any]
 ) -> Iterator[Unmet]:
-    tried = [delivery for delivery in deliveries if delivery.outcome is not None]
+    tried = [each for each in deliveries if each.outcome and each.outcome.kind != "dropped"]
     wanted = references.resolve(answers.count, scope)
-    if wanted is None and not deliveries:
+    if wanted is None and not tried:
         yield Unmet(answers.place, "expected answers, but nothing was delivered")
-    if wanted is not None and wanted != len(tried):
-        message = f"expected {wanted} deliveries to be answered, there were {len(tried)}"
-        yield Unmet(answers.place, message, paste=(f"answers: {{count: {len(tried)}}}",))
+    if wanted is not None:
+        found = sum(delivery.webhook == scope.get(RECEIVER) for delivery in tried)
+        if found != wanted:
+            message = f"expected {wanted} deliveries to be answered, there were {found}"
+            yield Unmet(answers.place, message, paste=(f"answers: {{count: {found}}}",))
     for delivery in tried:
         outcome = delivery.outcome
         if outcome is None:

@@ -162,6 +162,8 @@ class _Run:
             self.scope[RECEIVER] = driver.handle(ref(next(iter(hooks))))
         self.ways = probes.ways(scenario, offered, driver)
         self.own: set[str] = {self.buyer["email"]}
+        self.ended: dict[int, int] = {}
+        self.deliveries()
 
     def make(self, step: Step) -> Asked[None]:
         """Make an object of `given`, silently."""
@@ -177,7 +179,6 @@ class _Run:
         """Do one step and check what is expected of it; False ends the run."""
         words = f"step {number} ({step.verb})"
         facts_before = self.driver.state.fact_count
-        made_before = self.driver.engine.delivery_count
         refusal = yield from self.do(step)
         refused = step.expect.refused if step.expect else None
         if refusal is not None and (refused is None or refused.words not in refusal):
@@ -186,10 +187,11 @@ class _Run:
         if refusal is None and refused is not None:
             self.miss(words, expect.refusal(refused, step.place, ""))
         facts = [fact for fact in self.facts(facts_before) if self.is_own(fact)]
-        deliveries = self.deliveries(made_before)
+        deliveries = self.deliveries()
         if step.expect is not None:
             for unmet in expect.unmet(step.expect, facts, deliveries, self.scope):
-                self.miss(words, unmet)
+                about_answers = step.expect.answers and unmet.place == step.expect.answers.place
+                self.miss(words, self.taught(unmet) if about_answers else unmet)
             yield from self.probe(words, step.expect)
         if step.expect is None or step.expect.answers is None:
             for unmet in expect.unanswered(step.place, deliveries):
@@ -220,11 +222,12 @@ class _Run:
             except EmulatorError as error:
                 missed = [expect.Unmet(expected.place, f"{name}: {error}")]
             for unmet in missed:
-                self.miss(words, unmet._replace(advice=self.lesson()))
+                self.miss(words, self.taught(unmet))
 
-    def lesson(self) -> str:
-        """Say what mistake of a receiver a scenario is there to reveal."""
-        return f"This scenario catches: {self.scenario.catches}" * bool(self.scenario.catches)
+    def taught(self, unmet: expect.Unmet) -> expect.Unmet:
+        """Add what mistake of a receiver the scenario is there to reveal."""
+        lesson = f"This scenario catches: {self.scenario.catches}" * bool(self.scenario.catches)
+        return unmet._replace(advice=" ".join(filter(None, (unmet.advice, lesson))))
 
     def arguments(self, step: Step) -> dict[str, Any]:
         resolved: dict[str, Any] = references.resolve(step.arguments, self.scope)
@@ -261,9 +264,15 @@ class _Run:
     def is_own(self, fact: Fact) -> bool:
         return fact.buyer in self.own or any(ref(item).id in self.own for item in fact.objects)
 
-    def deliveries(self, before: int) -> list[Delivery]:
-        made = self.driver.engine.journal.deliveries()
-        return [delivery for delivery in made if delivery.number > before]
+    def deliveries(self) -> list[Delivery]:
+        """Return those that have been made, or tried again, since this was asked last."""
+        changed = []
+        for delivery in self.driver.engine.journal.deliveries():
+            ended = len(delivery.counted)
+            if self.ended.get(delivery.number) != ended:
+                self.ended[delivery.number] = ended
+                changed.append(delivery)
+        return changed
 
     def miss(self, words: str, unmet: expect.Unmet) -> None:
         place, message, advice, paste = unmet
