@@ -39,8 +39,9 @@ tests: $(STAMP) ## the test suite, with coverage; what EXACT names is covered to
 	@$(BIN)/coverage report
 	@$(if $(ARGS),:,$(BIN)/coverage report --include=$(EXACT) --fail-under=100)
 
-docs: $(STAMP) ## write the pages that are made of the rules
+docs: $(STAMP) ## write the pages that are made of the rules and of the scenarios
 	@$(BIN)/python -m pocketsflow_emulator.rules docs
+	@$(BIN)/python -m pocketsflow_emulator.scenario docs
 
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m pip install --quiet --group bench
