@@ -298,14 +298,26 @@ def test_ready_made_scenarios_obey_the_schema(name):
     assert expected == (ROOT / "scenarios" / path).resolve()
 
 
-def test_the_example_of_the_manual_obeys_the_schema():
-    """The file in docs/scenarios.md obeys the schema."""
+def test_the_examples_of_the_manual_obey_the_schema():
+    """The files in docs/scenarios.md obey the schema."""
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
 
-    actual = complaints(example)
+    actual = [complaint for example in examples for complaint in complaints(example)]
 
+    assert len(examples) == 3
     assert actual == []
+
+
+def test_every_key_stands_in_the_manual():
+    """Each key of the format is explained in docs/scenarios.md."""
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    keys = {*SCHEMA["properties"], "as", "repeat", "expect", *DEFS["probe"]["properties"]}
+    keys |= {*DEFS["option"]["properties"], *DEFS["answers"]["properties"]}
+
+    missing = [key for key in (*keys, *DEFS["expect"]["properties"]) if f"`{key}`" not in page]
+
+    assert missing == []
 
 
 GOOD = [

@@ -28,8 +28,8 @@ _INDEX = f"""{_MADE}
 
 # The library
 
-{{count}} ready-made scenarios. Each is a file that `pocketsflow-emulator scenarios show NAME` prints,
-runs against your receiver as it is, and holds whatever day it starts on and in both dialects:
+{{count}} ready-made scenarios. Each is a file, which `pocketsflow-emulator scenarios show NAME`
+prints. It runs against your receiver as it is, and holds on any day and in both dialects:
 
 ```console
 $ pocketsflow-emulator run purchase refund trial-converts

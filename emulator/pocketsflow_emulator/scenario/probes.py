@@ -145,7 +145,7 @@ def _answer(told: Any) -> dict[str, Any]:
 def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
     way = offered.ways.get(probe.name)
     if callable(way):
-        return Asking(partial(_call, probe.name, way), outside=False)
+        return Asking(partial(_call, probe.name, way, _parameters(way)), outside=False)
     way = _NAMED.sub(r"$\1", way) if way else probe.get
     if way:
         return Asking(partial(_get, _address(probe.name, way, driver)), outside=True)
@@ -162,13 +162,27 @@ def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
 # ---- functions ---------------------------------------------------------------------------------
 
 
-def _call(name: str, function: Function, scope: Mapping[str, Any]) -> Any:
+def _parameters(function: Function) -> dict[str, bool]:
+    """Return the names that a function asks for, and whether it needs them."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a builtin does not say
+        raise InvalidInput(
+            f"{function!r} does not say which names it wants; give a function, like"
+            ' lambda email: {"access": ...}'
+        ) from None
+    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return {each.name: each.default is each.empty for each in found if each.kind in named}
+
+
+def _call(
+    name: str, function: Function, wanted: Mapping[str, bool], scope: Mapping[str, Any]
+) -> Any:
     """Call a function with the names that it asks for."""
-    wanted = inspect.signature(function).parameters.values()
-    for parameter in wanted:
-        if parameter.name not in scope and parameter.default is parameter.empty:
-            raise UnknownName(f"name for the probe {name}", parameter.name, scope)
-    return function(**{p.name: scope[p.name] for p in wanted if p.name in scope})
+    for parameter, needed in wanted.items():
+        if needed and parameter not in scope:
+            raise UnknownName(f"name for the probe {name}", parameter, scope)
+    return function(**{parameter: scope[parameter] for parameter in wanted if parameter in scope})
 
 
 # ---- HTTP --------------------------------------------------------------------------------------
