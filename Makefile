@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign campaign-api clean help
+.PHONY: demo test lint types imports tests docs bench campaign campaign-api campaign-scenarios clean help
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,10 @@ campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="-
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
+
+campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, against the loader
+	@$(BIN)/python -m pip install --quiet --group fuzz
+	@PYTHONPATH=tests $(BIN)/python -m scenario.fuzz $(ARGS)
 
 clean: ## remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
