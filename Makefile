@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign campaign-api campaign-scenarios clean help
+.PHONY: demo test lint types imports tests docs site bench clean help
+.PHONY: campaign campaign-api campaign-delivery campaign-scenarios
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +44,9 @@ docs: $(STAMP) ## write the pages that are made of the rules and of the scenario
 	@$(BIN)/python -m pocketsflow_emulator.rules docs
 	@$(BIN)/python -m pocketsflow_emulator.scenario docs
 
+site: $(STAMP) ## the manual as a site, in docs/_build
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benchmarks
@@ -58,5 +62,8 @@ campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, ag
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@PYTHONPATH=tests $(BIN)/python -m scenario.fuzz $(ARGS)
 
+campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
+	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
+
 clean: ## remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf docs/_build docs/made $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

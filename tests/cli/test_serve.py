@@ -124,7 +124,7 @@ def test_all_flags_are_the_template_of_every_world(tmp_path):
 @pytest.mark.parametrize(
     ("flag", "value", "said"),
     [
-        ("--fault", "dupe=order.*", "unknown fault 'dupe'; did you mean 'duplicate'?"),
+        ("--fault", "duplicat=order.*", "unknown fault 'duplicat'; did you mean 'duplicate'?"),
         ("--fault", "drop=order.*,nth=0", "nth is 0; write a whole number"),
         ("--policy", "5m,1m", "must rise"),
         ("--policy", "retry", "unknown delivery policy 'retry'"),

@@ -6,11 +6,11 @@ from typing import Any
 
 from pocketsflow_emulator import inputs
 from pocketsflow_emulator.api.errors import Refused
-from pocketsflow_emulator.api.rest.webhooks import masked
 from pocketsflow_emulator.core import verbs
 from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
+from pocketsflow_emulator.wire.signature import masked
 
 PATH = "/_emulator/actions/{verb}"
 

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from pocketsflow_emulator.errors import InvalidInput
@@ -59,6 +60,7 @@ def masked(address: str) -> str:
     return re.sub(r"^([^/?#@]*://)?[^/?#]*@", r"\1***@", address)
 
 
+@lru_cache(maxsize=1024)
 def is_public(address: str) -> bool:
     """Say whether a URL points at a host that anybody on the internet may own."""
     typed = unicodedata.normalize("NFKC", urlsplit(address).hostname or "")
