@@ -13,7 +13,6 @@ from pocketsflow_emulator.api import openapi
 from pocketsflow_emulator.core import events, spans
 from pocketsflow_emulator.delivery import faults
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
-from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.verbs import Verbs
 
 
@@ -74,12 +73,8 @@ def _outcomes() -> Iterable[str]:
 
 
 def _scenarios() -> Iterable[str]:
-    yield "# Ready-made scenarios"
-    for name in library.names():
-        found = library.ready_made(name)
-        tags = ", ".join(found.tags)
-        yield f"\n## {name}\n\n{found.title}. {found.description}\n\nTags: {tags}.\n"
-        yield _code("yaml", library.text(name).strip())
+    yield "# Pages of the scenarios\n\nWhat each shows and catches: [the library](../library.md).\n"
+    yield _code("{toctree}", ":glob:\n../scenarios/*")
 
 
 def _steps() -> Iterable[str]:
@@ -87,12 +82,12 @@ def _steps() -> Iterable[str]:
     yield "# The format of scenarios\n\nEvery key, as editors complete it."
     yield "\n## A file\n"
     yield from _properties(schema["properties"])
-    for name in ("option", "expect", "answers"):
+    for name in ("option", "probe", "expect", "answers"):
         yield f"\n## {name}\n"
         yield from _properties(schema["$defs"][name]["properties"])
     yield "\n## Steps\n"
     for name in schema["$defs"]["step"]["properties"]:
-        if name not in ("as", "expect"):
+        if name not in ("as", "repeat", "expect"):
             verb = schema["$defs"].get(name, {})
             yield f"\n### {name}\n\n{verb.get('description', '')}\n"
             forms = [verb, *verb.get("anyOf", ())]

@@ -93,6 +93,14 @@ class Driving:
             name = self.engine.submit(verb, resolved)
         return self.handle(name) if name is not None else None
 
+    def share_target(self, webhook: str) -> None:
+        """Let a webhook with the address of one that is in this process be the same receiver."""
+        hooks = self.state.store.table(Webhook)
+        for known in list(self.targets):
+            if known in hooks and hooks[known].url == hooks[webhook].url:
+                self.targets.setdefault(webhook, self.targets[known])
+                return
+
     def _take(self) -> Try | None:
         with self.lock:
             return self.engine.take()

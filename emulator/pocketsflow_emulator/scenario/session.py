@@ -15,6 +15,7 @@ from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.probes import NOTHING, Offered
 from pocketsflow_emulator.scenario.run import Result, arun_with, seed_of
 
 Told = Callable[[Fact, Delivery], None]
@@ -42,6 +43,7 @@ class Plan(NamedTuple):
     allow_public: bool = False
     dialect: str = DIALECTS[0]
     deadline: float = DEADLINE
+    offered: Offered = NOTHING
 
 
 class Played(NamedTuple):
@@ -100,7 +102,7 @@ class Session:
             plan = self.plan
             webhook = {"url": plan.url, "secret": plan.secret, "dialect": plan.dialect}
             driver.submit("create_webhook", webhook)
-            await arun_with(driver, scenario, options, result)
+            await arun_with(driver, scenario, options, result, plan.offered)
         finally:
             await driver.close()
             self.played[-1] = played._replace(took=perf_counter() - started)
