@@ -9,7 +9,7 @@ from time import monotonic
 import aiohttp
 
 from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.delivery.transports import Attempt, failures
+from pocketsflow_emulator.delivery.transports import CLIENT_HEADERS, Attempt, failures
 from pocketsflow_emulator.delivery.transports.connections import (
     Connector,
     Journey,
@@ -17,8 +17,6 @@ from pocketsflow_emulator.delivery.transports.connections import (
     journeys,
 )
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, of_status
-
-USER_AGENT = "pocketsflow-emulator"
 
 KEEP_ALIVE = 1.0
 """Seconds an idle connection is kept; short, so that receivers rarely close it first."""
@@ -72,7 +70,7 @@ class HttpTransport:
         self._session = aiohttp.ClientSession(
             connector=Connector(limit=0, keepalive_timeout=KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
+            headers=CLIENT_HEADERS,
             skip_auto_headers=("Accept-Encoding", "Content-Type"),
             # By default aiohttp rounds deadlines of 5 s and more up to a full second.
             timeout=aiohttp.ClientTimeout(self._deadline, ceil_threshold=self._deadline + 1),

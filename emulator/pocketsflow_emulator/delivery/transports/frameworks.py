@@ -1,0 +1,96 @@
+"""What web frameworks keep to themselves: the exception behind a 500, and what waits for a commit.
+
+Nothing is imported here that the application has not imported itself.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from pocketsflow_emulator.errors import InvalidInput
+
+_SIGNALLING = ("django.core.signals", "flask.signals", "quart.signals")
+"""Modules whose `got_request_exception` tells of an exception that was turned into an answer."""
+
+_heard: ContextVar[list[Exception] | None] = ContextVar("heard", default=None)
+_listening: set[str] = set()
+
+
+@contextmanager
+def watching() -> Iterator[list[Exception]]:
+    """Give a list to which the exceptions are added that a framework turns into an answer."""
+    for name in _SIGNALLING:
+        if name in sys.modules and name not in _listening:
+            _listening.add(name)
+            sys.modules[name].got_request_exception.connect(_hear, weak=False)
+    heard: list[Exception] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
+def _hear(_sender: object = None, exception: BaseException | None = None, **_more: Any) -> None:
+    """Note an exception where it belongs to a delivery; Django passes it as the current one."""
+    heard, error = _heard.get(), exception or sys.exc_info()[1]
+    if heard is not None and isinstance(error, Exception):
+        heard.append(error)
+
+
+@contextmanager
+def committing() -> Iterator[None]:
+    """Run what Django has put off until the commit: in a test's transaction there is none."""
+    open = transactions()
+    if not open:
+        yield
+        return
+    from django.test import TestCase
+
+    with ExitStack() as stack:
+        for alias in open:
+            stack.enter_context(TestCase.captureOnCommitCallbacks(using=alias, execute=True))
+        yield
+
+
+def transactions() -> list[str]:
+    """Return the Django databases that are in a transaction in this thread."""
+    if "django.db" not in sys.modules:
+        return []
+    from django.conf import settings
+    from django.db import connections
+
+    if not settings.configured:
+        return []
+    return [one.alias for one in connections.all(initialized_only=True) if one.in_atomic_block]
+
+
+def refuse_transactions() -> None:
+    """Raise `InvalidInput` where a receiver that runs in other threads would not see what this one
+    has not committed.
+    """
+    if transactions():
+        raise InvalidInput(
+            "the receiver runs in another thread, whose database connection does not see the"
+            " transaction of this test; mark the test django_db(transaction=True), or deliver to"
+            " the WSGI application without thread="
+        )
+
+
+def is_django(app: Any) -> bool:
+    """Say whether an ASGI application is Django's, whatever is wrapped around it."""
+    asgi = sys.modules.get("django.core.handlers.asgi")
+    for _ in range(_DEEPEST):
+        if asgi is None or app is None:
+            return False
+        if isinstance(app, asgi.ASGIHandler):
+            return True
+        inside = [getattr(app, name, None) for name in ("app", "application", "asgi_app")]
+        app = next(filter(None, inside), None)
+    return False
+
+
+_DEEPEST = 20
+"""How many wrappers are looked behind."""

@@ -1,0 +1,283 @@
+"""What receivers in this process share: how a call is timed, wrapped, watched and told.
+
+A receiver is called in the calling thread or task, so that what a test has set up there (a database
+transaction, an application context) is what the receiver finds.
+"""
+
+import asyncio
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent import futures
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
+from contextvars import copy_context
+from time import monotonic
+from typing import Any, ClassVar, TypedDict
+
+from pocketsflow_emulator.delivery.policy import DEADLINE
+from pocketsflow_emulator.delivery.transports import Attempt, frameworks
+from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, of_status
+from pocketsflow_emulator.errors import InvalidInput, InvariantError
+
+Around = Callable[[], AbstractContextManager[Any] | AbstractAsyncContextManager[Any]]
+"""Makes the context manager that a delivery is wrapped in."""
+
+
+class Manner(TypedDict, total=False):
+    """How a receiver is called: what every transport of this kind takes."""
+
+    deadline: float
+    around: Around | None
+    thread: bool
+    raise_errors: bool
+    headers: Headers
+
+
+class Overdue(Exception):
+    """The receiver was broken off at its deadline."""
+
+
+_NOTHING = object()
+
+
+class InProcess(ABC):
+    """A receiver in this process.
+
+    `deadline` is in seconds; `around` makes a context manager for each delivery; `thread` calls it
+    in a thread of its own, which alone can enforce the deadline of what blocks; `headers` go with
+    every request. Whether what it raises is raised again is for the driver: `raise_errors`.
+    """
+
+    needs_loop: ClassVar[bool] = False
+    """Whether it can be called in an event loop only."""
+
+    def __init__(
+        self,
+        *,
+        deadline: float = DEADLINE,
+        around: Around | None = None,
+        thread: bool = False,
+        raise_errors: bool = True,
+        headers: Headers = (),
+    ) -> None:
+        self.deadline, self.raise_errors = deadline, raise_errors
+        self._around, self._thread, self._headers = around, thread, headers
+        self.elsewhere = thread
+        """Whether its code runs in other threads than the caller's."""
+
+    # ---- what a kind of receiver says ----------------------------------------------------------
+
+    def _call(self, attempt: Attempt) -> Any:
+        """Call the receiver and return its answer; what it raises counts as its answer."""
+        raise InvariantError(f"{self!r} was called without a loop, for {attempt!r}")
+
+    async def _acall(self, attempt: Attempt) -> Any:
+        """As `_call`, in a task. Raises `Overdue` where it broke the receiver off."""
+        return self._call(attempt)
+
+    @abstractmethod
+    def _outcome(self, answer: Any, duration: float, /) -> Outcome:
+        """Return what came of a call that took so many seconds. Raises `InvalidInput` where the
+        answer is none.
+        """
+
+    async def _start(self) -> None:  # noqa: B027  (most have nothing to start)
+        """Make ready, in the running loop, what has to run before the first call."""
+
+    async def aclose(self) -> None:  # noqa: B027  (nor to end)
+        """End what the receiver has running in the loop it was called in."""
+
+    # ---- what drivers call ---------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Raise `InvalidInput` where what the test has set up cannot reach the receiver."""
+        if self.elsewhere:
+            frameworks.refuse_transactions()
+
+    def send(self, attempt: Attempt) -> Outcome:
+        """Call the receiver once and return what came of it. Raises `InvalidInput` where it was
+        written in a way that cannot be an answer.
+        """
+        self.check()
+        if not self._thread:
+            return self._sent(attempt)
+        future = self._spawned(attempt)
+        futures.wait((future,), self.deadline)
+        return future.result() if future.done() else self._unreturned()
+
+    async def asend(self, attempt: Attempt) -> Outcome:
+        """As `send`, in a task; a coroutine is broken off at the deadline."""
+        self.check()
+        if not self._thread:
+            return await self._asent(attempt)
+        future = asyncio.wrap_future(self._spawned(attempt))
+        await asyncio.wait((future,), timeout=self.deadline)
+        return future.result() if future.done() else self._unreturned()
+
+    async def attend(self, attempt: Attempt) -> Outcome:
+        """As `asend`, in a loop that stands still between deliveries: also wait, until the
+        deadline, for the tasks that the receiver has started.
+        """
+        return await self.asend(attempt)
+
+    # ---- the call ------------------------------------------------------------------------------
+
+    def _sent(self, attempt: Attempt) -> Outcome:
+        begun, answer = monotonic(), _NOTHING
+        with frameworks.watching() as heard:
+            try:
+                with self._surroundings(), frameworks.committing():
+                    answer = self._call(attempt)
+            except Exception as error:
+                return raised(error, monotonic() - begun)
+        return self._told(answer, monotonic() - begun, heard)
+
+    async def _asent(self, attempt: Attempt) -> Outcome:
+        try:
+            await self._start()
+        except InvalidInput:
+            raise
+        except Exception as error:  # where nothing has started, nothing listens
+            detail = f"the application did not start: {named(error)}"
+            return Outcome("refused", detail=detail, error=error)
+        begun, answer = monotonic(), _NOTHING
+        with frameworks.watching() as heard:
+            try:
+                async with self._asurroundings():
+                    with frameworks.committing():
+                        answer = await self._acall(attempt)
+            except Overdue:
+                return late(monotonic() - begun, "broken off")
+            except Exception as error:
+                return raised(error, monotonic() - begun)
+        return self._told(answer, monotonic() - begun, heard)
+
+    def _told(self, answer: Any, duration: float, heard: list[Exception]) -> Outcome:
+        if answer is _NOTHING:
+            raise InvalidInput("around= swallowed what the receiver raised; let it pass")
+        outcome = self._outcome(answer, duration)
+        if not heard or outcome.error is not None or outcome.kind == "delivered":
+            return outcome
+        return outcome._replace(error=heard[-1], detail=named(heard[-1]))
+
+    @contextmanager
+    def _surroundings(self) -> Iterator[None]:
+        if self._around is None:
+            yield
+            return
+        manager = self._around()
+        if not isinstance(manager, AbstractContextManager):
+            raise InvalidInput(_no_manager(manager))
+        with manager:
+            yield
+
+    @asynccontextmanager
+    async def _asurroundings(self) -> AsyncIterator[None]:
+        manager = None if self._around is None else self._around()
+        if isinstance(manager, AbstractAsyncContextManager):
+            async with manager:
+                yield
+        elif manager is None:
+            yield
+        elif isinstance(manager, AbstractContextManager):
+            with manager:
+                yield
+        else:
+            raise InvalidInput(_no_manager(manager))
+
+    # ---- threads -------------------------------------------------------------------------------
+
+    def _spawned(self, attempt: Attempt) -> "futures.Future[Outcome]":
+        """Call the receiver in a thread that dies with the process, whatever it waits for."""
+        future: futures.Future[Outcome] = futures.Future()
+        context = copy_context()
+
+        def run() -> None:
+            try:
+                future.set_result(context.run(self._sent, attempt))
+            except BaseException as error:  # as a thread of an executor does
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="pocketsflow-receiver", daemon=True).start()
+        return future
+
+    def _unreturned(self) -> Outcome:
+        return late(self.deadline, "its thread goes on")
+
+
+def _no_manager(manager: object) -> str:
+    return (
+        f"around= made {manager!r}, which is no context manager for this face; give a function that"
+        " returns one, such as app.app_context"
+    )
+
+
+def late(duration: float, what: str = "") -> Outcome:
+    """Return the outcome of a receiver that did not answer within its deadline."""
+    detail = f"returned after {duration:.1f} s" if not what else f"{what} after {duration:.1f} s"
+    return Outcome("timeout_response", duration=duration, detail=detail)
+
+
+def raised(error: Exception, duration: float) -> Outcome:
+    """Return the outcome of a receiver that raised: an answer of 500."""
+    return Outcome("rejected", 500, (), b"", False, duration, named(error), error)
+
+
+def named(error: Exception) -> str:
+    """Return an exception in a line."""
+    return f"{type(error).__name__}: {error}"
+
+
+class Response:
+    """The answer of an application as it comes in: the head, then what is kept of the body."""
+
+    __slots__ = ("_begun", "_deadline", "body", "cut", "error", "head_after", "headers", "status")
+
+    def __init__(self, deadline: float) -> None:
+        self._begun, self._deadline = monotonic(), deadline
+        self.status: int | None = None
+        self.headers: Headers = ()
+        self.body = bytearray()
+        self.head_after: float | None = None
+        self.cut = ""
+        self.error: Exception | None = None
+
+    def send_head(self) -> None:
+        """Note that the head is complete: from here on it decides."""
+        if self.head_after is None:
+            self.head_after = monotonic() - self._begun
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a part of the body; say whether more is wanted."""
+        self.body += chunk[: KEPT_RESPONSE + 1 - len(self.body)]
+        if len(self.body) > KEPT_RESPONSE:
+            self.cut = f"only {KEPT_RESPONSE} bytes of the body are kept"
+        elif monotonic() - self._begun > self._deadline:
+            self.cut = f"the body was not complete within {self._deadline:g} s"
+        return not self.cut
+
+    def break_off(self, error: Exception) -> None:
+        """Note what the application raised after its head."""
+        self.error = error
+
+    def outcome(self, deadline: float) -> Outcome:
+        """Return what came of it."""
+        if self.status is None or self.head_after is None:
+            return Outcome("bad_response", detail="the application returned without an answer")
+        if self.head_after > deadline:
+            return late(self.head_after, "answered")
+        return Outcome(
+            of_status(self.status),
+            self.status,
+            self.headers,
+            bytes(self.body[:KEPT_RESPONSE]),
+            bool(self.cut),
+            self.head_after,
+            self.cut or (named(self.error) if self.error else f"status {self.status}"),
+            self.error,
+        )
