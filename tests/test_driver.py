@@ -73,7 +73,15 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-def wired(kind, receiver, *, cap=1, webhooks=("hook_1",), policy="documented", raise_errors=True, **options
+def wired(
+    kind,
+    receiver,
+    *,
+    cap=1,
+    webhooks=("hook_1",),
+    policy="documented",
+    raise_errors=True,
+    **options,
 ):
     """A driver whose webhooks are all answered by one handler."""
     driver = kind(runs.engine(cap=cap, policy=policy), **options)

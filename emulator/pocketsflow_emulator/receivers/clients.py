@@ -55,8 +55,11 @@ _CLIENTS = (
     ("werkzeug.test", "Client", lambda client: client.application),
     ("quart.testing", "QuartClient", lambda client: client.app),
     ("starlette.testclient", "TestClient", _starlette),
-    ("httpx", "Client", _httpx),
-    ("httpx", "AsyncClient", _httpx),
+    *(
+        (module, kind, _httpx)
+        for module in ("httpx", "httpx2")
+        for kind in ("Client", "AsyncClient")
+    ),
     ("aiohttp.test_utils", "TestClient", lambda client: _aiohttp(client.server)),
     ("aiohttp.test_utils", "TestServer", _aiohttp),
 )
