@@ -42,7 +42,9 @@ def _hear(_sender: object = None, exception: BaseException | None = None, **_mor
 
 @contextmanager
 def committing() -> Iterator[None]:
-    """Run what Django has put off until the commit: in a test's transaction there is none."""
+    """Keep the transaction that a Django test is in: run what has been put off until the commit
+    that never comes, and let no request close the connection.
+    """
     open = transactions()
     if not open:
         yield
@@ -50,9 +52,26 @@ def committing() -> Iterator[None]:
     from django.test import TestCase
 
     with ExitStack() as stack:
+        stack.enter_context(_connections_kept())
         for alias in open:
             stack.enter_context(TestCase.captureOnCommitCallbacks(using=alias, execute=True))
         yield
+
+
+@contextmanager
+def _connections_kept() -> Iterator[None]:
+    """Close no connections at the ends of requests, as Django's own test client does."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    signals = [
+        s for s in (request_started, request_finished) if s.disconnect(close_old_connections)
+    ]
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 def transactions() -> list[str]:
