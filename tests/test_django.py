@@ -154,6 +154,13 @@ def test_other_threads_in_a_transactional_test(pocketsflow, make, options):
     pocketsflow.create_product(**COURSE)
     assert (mailed, Sale.objects.count()) == ([1], 1)
 
+@pytest.mark.django_db
+def test_other_threads_and_the_async_face(pocketsflow_async):
+    async def play():
+        with pytest.raises(ValueError, match="does not see the transaction of this test"):
+            pocketsflow_async.deliver_to(get_asgi_application(), path="/webhook")
+    asyncio.run(play())
+
 @pytest.mark.django_db(transaction=True)
 def test_the_async_face(pocketsflow_async):
     async def play():

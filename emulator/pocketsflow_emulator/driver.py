@@ -190,6 +190,7 @@ class Driver(Driving):
         target = self.targets.get(attempt.webhook)
         if target is not None:
             if target.needs_loop:
+                target.check()
                 return self._kept.run(target.attend(attempt))
             return target.send(attempt)
         blocked = self._blocked(attempt)

@@ -11,6 +11,7 @@ from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
+from pocketsflow_emulator.delivery.transports import frameworks
 from pocketsflow_emulator.delivery.transports.handler import Handler
 from pocketsflow_emulator.delivery.transports.inprocess import Around
 from pocketsflow_emulator.driver import Driving
@@ -79,6 +80,7 @@ class Face(Generic[R]):
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
         self._livemode = livemode
         self._key: str | None = None
+        self._begun = frameworks.transactions()
         self._looked: set[int] = set()
         self._left = Deliveries()
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
@@ -224,7 +226,7 @@ class Face(Generic[R]):
         }
         if found.transport is None:
             return self._deliver_to_url(found.url, settings)
-        found.transport.check()
+        found.transport.check(self._begun)
         webhook = self._webhook(found.url, settings)
         self._driver.targets[webhook.id] = found.transport
         return webhook

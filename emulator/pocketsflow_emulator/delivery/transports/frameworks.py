@@ -9,8 +9,6 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from pocketsflow_emulator.errors import InvalidInput
-
 _SIGNALLING = ("django.core.signals", "flask.signals", "quart.signals")
 """Modules whose `got_request_exception` tells of an exception that was turned into an answer."""
 
@@ -75,7 +73,9 @@ def _connections_kept() -> Iterator[None]:
 
 
 def transactions() -> list[str]:
-    """Return the Django databases that are in a transaction in this thread."""
+    """Return the Django databases that are in a transaction in this thread; inside of a running
+    loop, of which Django keeps connections apart, only those that were begun there.
+    """
     if "django.db" not in sys.modules:
         return []
     from django.conf import settings
@@ -84,18 +84,6 @@ def transactions() -> list[str]:
     if not settings.configured:
         return []
     return [one.alias for one in connections.all(initialized_only=True) if one.in_atomic_block]
-
-
-def refuse_transactions() -> None:
-    """Raise `InvalidInput` where a receiver that runs in other threads would not see what this one
-    has not committed.
-    """
-    if transactions():
-        raise InvalidInput(
-            "the receiver runs in another thread, whose database connection does not see the"
-            " transaction of this test; mark the test django_db(transaction=True), or deliver to"
-            " the WSGI application without thread="
-        )
 
 
 def is_django(app: Any) -> bool:

@@ -7,7 +7,7 @@ transaction, an application context) is what the receiver finds.
 import asyncio
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent import futures
 from contextlib import (
     AbstractAsyncContextManager,
@@ -94,10 +94,16 @@ class InProcess(ABC):
 
     # ---- what drivers call ---------------------------------------------------------------------
 
-    def check(self) -> None:
-        """Raise `InvalidInput` where what the test has set up cannot reach the receiver."""
-        if self.elsewhere:
-            frameworks.refuse_transactions()
+    def check(self, begun: Sequence[str] = ()) -> None:
+        """Raise `InvalidInput` where what the test has set up cannot reach the receiver: what this
+        thread, or before its loop ran (`begun`), has not committed in Django's databases.
+        """
+        if self.elsewhere and (begun or frameworks.transactions()):
+            raise InvalidInput(
+                "the receiver runs in another thread, whose database connection does not see the"
+                " transaction of this test; mark the test django_db(transaction=True), or deliver"
+                " to the WSGI application without thread="
+            )
 
     def send(self, attempt: Attempt) -> Outcome:
         """Call the receiver once and return what came of it. Raises `InvalidInput` where it was
@@ -112,7 +118,6 @@ class InProcess(ABC):
 
     async def asend(self, attempt: Attempt) -> Outcome:
         """As `send`, in a task; a coroutine is broken off at the deadline."""
-        self.check()
         if not self._thread:
             return await self._asent(attempt)
         future = asyncio.wrap_future(self._spawned(attempt))
