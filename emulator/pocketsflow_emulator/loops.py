@@ -33,7 +33,15 @@ class KeptLoop:
             )
         if self._runner is None:
             self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        return self._runner.run(coroutine, context=copy_context())
+        loop = self._runner.get_loop()
+        task = loop.create_task(coroutine, context=copy_context())
+        try:
+            return loop.run_until_complete(task)  # `Runner.run` sets signal handlers each time
+        except BaseException:
+            if not task.done():  # Ctrl-C
+                task.cancel()
+                loop.run_until_complete(asyncio.wait((task,)))
+            raise
 
     def close(self) -> None:
         """End what still runs in the loop, and the loop."""

@@ -43,7 +43,10 @@ class AsgiTransport(InProcess):
 
     async def attend(self, attempt: Attempt) -> Outcome:
         """Post, and wait for the tasks that the application has started meanwhile."""
-        await asyncio.gather(self._start(), return_exceptions=True)  # `asend` tells of a failure
+        if self._lifespan is not None:
+            await asyncio.gather(
+                self._start(), return_exceptions=True
+            )  # `asend` tells of a failure
         before, clock = asyncio.all_tasks(), asyncio.get_running_loop().time
         begun = clock()
         outcome = await self.asend(attempt)

@@ -14,6 +14,7 @@ from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
     contextmanager,
+    nullcontext,
 )
 from contextvars import copy_context
 from time import monotonic
@@ -136,8 +137,11 @@ class InProcess(ABC):
         begun, answer = monotonic(), _NOTHING
         with frameworks.watching() as heard:
             try:
-                with self._surroundings(), frameworks.committing():
+                if self._around is None and not frameworks.transactions():
                     answer = self._call(attempt)
+                else:
+                    with _surrounded(self._around):
+                        answer = self._call(attempt)
             except Exception as error:
                 return raised(error, monotonic() - begun)
         return self._told(answer, monotonic() - begun, heard)
@@ -153,8 +157,10 @@ class InProcess(ABC):
         begun, answer = monotonic(), _NOTHING
         with frameworks.watching() as heard:
             try:
-                async with self._asurroundings():
-                    with frameworks.committing():
+                if self._around is None and not frameworks.transactions():
+                    answer = await self._acall(attempt)
+                else:
+                    async with _asurrounded(self._around):
                         answer = await self._acall(attempt)
             except Overdue:
                 return late(monotonic() - begun, "broken off")
@@ -169,31 +175,6 @@ class InProcess(ABC):
         if not heard or outcome.error is not None or outcome.kind == "delivered":
             return outcome
         return outcome._replace(error=heard[-1], detail=named(heard[-1]))
-
-    @contextmanager
-    def _surroundings(self) -> Iterator[None]:
-        if self._around is None:
-            yield
-            return
-        manager = self._around()
-        if not isinstance(manager, AbstractContextManager):
-            raise InvalidInput(_no_manager(manager))
-        with manager:
-            yield
-
-    @asynccontextmanager
-    async def _asurroundings(self) -> AsyncIterator[None]:
-        manager = None if self._around is None else self._around()
-        if isinstance(manager, AbstractAsyncContextManager):
-            async with manager:
-                yield
-        elif manager is None:
-            yield
-        elif isinstance(manager, AbstractContextManager):
-            with manager:
-                yield
-        else:
-            raise InvalidInput(_no_manager(manager))
 
     # ---- threads -------------------------------------------------------------------------------
 
@@ -213,6 +194,29 @@ class InProcess(ABC):
 
     def _unreturned(self) -> Outcome:
         return late(self.deadline, "its thread goes on")
+
+
+@contextmanager
+def _surrounded(around: Around | None) -> Iterator[None]:
+    """Wrap a call in what the test asks for, and in what Django's databases need."""
+    manager = nullcontext() if around is None else around()
+    if not isinstance(manager, AbstractContextManager):
+        raise InvalidInput(_no_manager(manager))
+    with manager, frameworks.committing():
+        yield
+
+
+@asynccontextmanager
+async def _asurrounded(around: Around | None) -> AsyncIterator[None]:
+    """As `_surrounded`, in a task, where a context manager may be asynchronous."""
+    manager = None if around is None else around()
+    if not isinstance(manager, AbstractAsyncContextManager):
+        with _surrounded(None if manager is None else lambda: manager):
+            yield
+        return
+    async with manager:
+        with frameworks.committing():
+            yield
 
 
 def _no_manager(manager: object) -> str:
