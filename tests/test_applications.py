@@ -585,3 +585,36 @@ def test_an_application_calls_the_api_while_it_is_delivered_to(kind, face):
     assert events[-2:] == ["order.completed", "order.refunded"]
     assert [answer.status_code for answer in answers] == [201, 409]
     assert answers[1].json()["code"] == "WORLD_BUSY"
+
+
+# ---- broken off --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_ctrl_c_while_an_application_answers(suspended):
+    """The try is put back and the next verb delivers it again, in the same loop."""
+    calls, ended = [], []
+
+    async def app(scope, receive, send):
+        calls.append(asyncio.get_running_loop())
+        if len(calls) == 1:
+            if not suspended:
+                raise KeyboardInterrupt
+            asyncio.get_running_loop().call_soon(_interrupt)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(True)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    def _interrupt():
+        raise KeyboardInterrupt
+
+    with Emulator() as emulator:
+        emulator.deliver_to(app)
+        with pytest.raises(KeyboardInterrupt):
+            emulator.create_product(**SALE)
+
+        assert emulator.deliveries.last.outcome == "delivered"
+    assert (len(calls), len(set(calls)), ended) == (2, 1, [True] * suspended)

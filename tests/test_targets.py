@@ -124,6 +124,7 @@ def test_test_helpers_of_aiohttp(make):
         ("asgi", lambda *all: None, "asgi:"),
         ("handler", lambda environ, start_response=None: 200, "handler:"),
         ("url", "3000", "http://127.0.0.1:3000/"),
+        ("handler", Mock(), "handler:"),
     ],
 )
 def test_a_keyword_always_wins(keyword, app, url):

@@ -151,6 +151,25 @@ def test_an_application_that_does_not_answer(messages, kind, said):
     assert said in outcome.detail
 
 
+def test_an_application_that_cancels_itself():
+    """A cancellation from within is an error of the application, not the end of the test."""
+
+    async def app(scope, receive, send):
+        raise asyncio.CancelledError
+
+    outcome = post(app)
+
+    assert (outcome.kind, outcome.status) == ("rejected", 500)
+    assert "cancelled from within" in outcome.detail
+
+
+def test_where_a_redirect_leads_is_told():
+    """Pocketsflow does not follow; what it would have followed is in the outcome."""
+    outcome = post(saying(start(301, [(b"location", b"/webhooks/")]), body()))
+
+    assert (outcome.kind, outcome.detail) == ("redirected", "301 to /webhooks/")
+
+
 def test_an_application_that_takes_too_long():
     """Without an answer at the deadline it is cancelled, as when a client goes away."""
     cancelled = []

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.errors import InvalidInput, quoted
@@ -68,7 +69,7 @@ _CALLS = {
 
 def is_async(app: Any) -> bool:
     """Say whether calling it gives a coroutine."""
-    while hasattr(app, "func"):  # functools.partial
+    while isinstance(app, partial):
         app = app.func
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(_method(app))
 

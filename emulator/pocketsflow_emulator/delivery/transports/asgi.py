@@ -43,10 +43,8 @@ class AsgiTransport(InProcess):
 
     async def attend(self, attempt: Attempt) -> Outcome:
         """Post, and wait for the tasks that the application has started meanwhile."""
-        if self._lifespan is not None:
-            await asyncio.gather(
-                self._start(), return_exceptions=True
-            )  # `asend` tells of a failure
+        if self._lifespan is not None:  # a failure is told by `asend`
+            await asyncio.gather(self._start(), return_exceptions=True)
         before, clock = asyncio.all_tasks(), asyncio.get_running_loop().time
         begun = clock()
         outcome = await self.asend(attempt)
@@ -81,7 +79,7 @@ class AsgiTransport(InProcess):
             raise
         if not task.done():
             await self._leave(task, exchange)
-        elif (error := task.exception()) is not None:
+        elif (error := _failure(task)) is not None:
             if response.head_after is None or not isinstance(error, Exception):
                 raise error
             response.break_off(error)
@@ -153,6 +151,12 @@ class _Exchange:
 
 async def _run(app: AsgiApp, scope: Message, exchange: _Exchange) -> None:
     await app(scope, exchange.receive, exchange.send)
+
+
+def _failure(task: "asyncio.Task[None]") -> BaseException | None:
+    if task.cancelled():
+        return RuntimeError("the application was cancelled from within")
+    return task.exception()
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

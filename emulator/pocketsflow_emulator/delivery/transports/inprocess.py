@@ -23,7 +23,7 @@ from typing import Any, ClassVar, TypedDict
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.transports import Attempt, frameworks
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, of_status
-from pocketsflow_emulator.errors import InvalidInput, InvariantError
+from pocketsflow_emulator.errors import InvalidInput, InvariantError, printable
 
 Around = Callable[[], AbstractContextManager[Any] | AbstractAsyncContextManager[Any]]
 """Makes the context manager that a delivery is wrapped in."""
@@ -237,7 +237,7 @@ def raised(error: Exception, duration: float) -> Outcome:
     return Outcome("rejected", 500, (), b"", False, duration, named(error), error)
 
 
-def named(error: Exception) -> str:
+def named(error: Exception | None) -> str:
     """Return an exception in a line."""
     return f"{type(error).__name__}: {error}"
 
@@ -287,6 +287,14 @@ class Response:
             bytes(self.body[:KEPT_RESPONSE]),
             bool(self.cut),
             self.head_after,
-            self.cut or (named(self.error) if self.error else f"status {self.status}"),
+            self._detail(),
             self.error,
         )
+
+    def _detail(self) -> str:
+        if self.cut or self.error is not None:
+            return self.cut or named(self.error)
+        where = [value for name, value in self.headers if name.lower() == "location"]
+        if where and of_status(self.status or 0) == "redirected":
+            return f"{self.status} to {printable(where[0])}"
+        return f"status {self.status}"
