@@ -6,7 +6,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from pocketsflow_emulator.delivery.transports import inprocess
+from pocketsflow_emulator.delivery.transports import answers, inprocess
 from pocketsflow_emulator.delivery.transports.destination import Destination
 from pocketsflow_emulator.delivery.transports.wsgi import WsgiTransport
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE
@@ -55,7 +55,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr(inprocess, "monotonic", made)
+    for module in (answers, inprocess):
+        monkeypatch.setattr(module, "monotonic", made)
     return made
 
 

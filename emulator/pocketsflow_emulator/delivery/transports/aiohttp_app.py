@@ -12,8 +12,9 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from pocketsflow_emulator.delivery.transports import Attempt, Sender
+from pocketsflow_emulator.delivery.transports.answers import named
 from pocketsflow_emulator.delivery.transports.destination import Destination
-from pocketsflow_emulator.delivery.transports.inprocess import InProcess, Manner, named
+from pocketsflow_emulator.delivery.transports.inprocess import InProcess, Manner
 from pocketsflow_emulator.delivery.tries import Headers, Outcome
 from pocketsflow_emulator.errors import InvalidInput, InvariantError
 from pocketsflow_emulator.wire.request import SIGNATURE

@@ -7,12 +7,12 @@ import asyncio
 from typing import Any, ClassVar, Unpack
 
 from pocketsflow_emulator.delivery.transports import Attempt, frameworks
+from pocketsflow_emulator.delivery.transports.answers import Response
 from pocketsflow_emulator.delivery.transports.destination import Destination
 from pocketsflow_emulator.delivery.transports.inprocess import (
     InProcess,
     Manner,
     Overdue,
-    Response,
 )
 from pocketsflow_emulator.delivery.transports.lifespan import VERSIONS, AsgiApp, Lifespan, Message
 from pocketsflow_emulator.delivery.tries import Outcome

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Unpack
 
 from pocketsflow_emulator.delivery.transports import Attempt
-from pocketsflow_emulator.delivery.transports.inprocess import InProcess, Manner, Overdue, late
+from pocketsflow_emulator.delivery.transports.answers import late
+from pocketsflow_emulator.delivery.transports.inprocess import InProcess, Manner, Overdue
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Outcome, of_status
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.request import SignedRequest

@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Unpack
 
 from pocketsflow_emulator.delivery.transports import Attempt
+from pocketsflow_emulator.delivery.transports.answers import Response
 from pocketsflow_emulator.delivery.transports.destination import Destination
-from pocketsflow_emulator.delivery.transports.inprocess import InProcess, Manner, Response
+from pocketsflow_emulator.delivery.transports.inprocess import InProcess, Manner
 from pocketsflow_emulator.delivery.tries import Outcome
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
