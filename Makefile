@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs site bench clean help
+.PHONY: demo test lint types imports tests docs site bench examples clean help
 .PHONY: campaign campaign-api campaign-delivery campaign-scenarios
 
 help: ## show this
@@ -51,6 +51,15 @@ bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benchmarks
 
+examples: $(STAMP) ## the tests of the examples, against the package as it would be installed
+	@rm -rf .examples && mkdir .examples
+	@$(BIN)/python -m build --wheel --no-isolation --outdir .examples . >/dev/null
+	@$(PYTHON) -m venv .examples/venv
+	@.examples/venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@.examples/venv/bin/python -m pip install --quiet "$$(ls .examples/*.whl)[pytest]" --group merchants
+	@set -e; for one in aiohttp django fastapi flask; do \
+	  .examples/venv/bin/python -m pytest -q -p no:cacheprovider examples/$$one; done
+
 campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="--seed 7" repeats one
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(ARGS)
 
@@ -67,4 +76,4 @@ campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few fi
 	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
 
 clean: ## remove what was made
-	rm -rf docs/_build docs/made $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf docs/_build docs/made $(VENV) .examples .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

@@ -11,7 +11,7 @@ import pytest
 
 import runs
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.delivery.transports import handler as handlers
+from pocketsflow_emulator.delivery.transports import inprocess
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.driver import AsyncDriver, Driver, LoopThread
@@ -73,13 +73,22 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-def wired(kind, receiver, *, cap=1, webhooks=("hook_1",), policy="documented", **options):
+def wired(
+    kind,
+    receiver,
+    *,
+    cap=1,
+    webhooks=("hook_1",),
+    policy="documented",
+    raise_errors=True,
+    **options,
+):
     """A driver whose webhooks are all answered by one handler."""
     driver = kind(runs.engine(cap=cap, policy=policy), **options)
     if isinstance(receiver, Receiver):
         receiver.engine = driver.engine
     for id in webhooks:
-        driver.targets[id] = HandlerTransport(receiver)
+        driver.targets[id] = HandlerTransport(receiver, raise_errors=raise_errors)
     return driver
 
 
@@ -598,7 +607,7 @@ def test_an_event_that_never_comes():
 def test_a_late_answer_is_a_timeout(monkeypatch):
     """A handler that returns after the deadline did not answer; the verb returns as usual."""
     moments = iter([0.0, 9.0, 10.0, 11.0])
-    monkeypatch.setattr(handlers, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(inprocess, "monotonic", lambda: next(moments))
     driver = shop(lambda request: 200)
 
     driver.do(*PURCHASE)

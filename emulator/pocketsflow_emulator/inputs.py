@@ -113,12 +113,12 @@ def _json(name: str, value: Any) -> Any:
         warnings.warn(
             f"{name} {', '.join(changed)}: an integer is too large for a JavaScript number and"
             " was changed as JSON.parse would change it; write it as text to keep it",
-            stacklevel=_outside(),
+            stacklevel=outside(),
         )
     return kept
 
 
-def _outside() -> int:
+def outside() -> int:
     """Return the stack level of the line outside of this package that called into it."""
     package = __name__.partition(".")[0]
     level, frame = 0, inspect.currentframe()

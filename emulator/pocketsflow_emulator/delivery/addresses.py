@@ -11,8 +11,8 @@ from pocketsflow_emulator.errors import InvalidInput
 _RESERVED = ("localhost", "local", "internal", "lan", "home", "test", "invalid", "example")
 """Last labels of host names that never are in the public DNS."""
 
-INTERNAL = frozenset(("handler:",))
-"""Addresses of receivers that are no URL: a function of this process."""
+INTERNAL = frozenset(("handler:", "wsgi:", "asgi:", "aiohttp:"))
+"""Addresses of receivers that are no URL: a function or an application of this process."""
 
 PULL = "pull:"
 """Begins the address of a receiver that asks for its tries; the path it answers may follow."""

@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from pocketsflow_emulator.delivery.transports import CLIENT_HEADERS
 from pocketsflow_emulator.delivery.tries import Headers
-
-USER_AGENT = "pocketsflow-emulator"
 
 _OWN = frozenset(("host", "user-agent", "accept", "authorization"))
 _UNSENDABLE = re.compile(r"[^!-~]")
@@ -51,8 +50,7 @@ def target(url: str) -> Target:
     line = f"POST {_UNSENDABLE.sub(lambda found: quote(found[0]), path)} HTTP/1.1"
     own = [
         ("Host", shown if port == usual else f"{shown}:{port}"),
-        ("User-Agent", USER_AGENT),
-        ("Accept", "*/*"),
+        *CLIENT_HEADERS,
     ]
     if parts.username is not None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
