@@ -57,6 +57,7 @@ campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="-
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
+	@POCKETSFLOW_GO=1 $(BIN)/pytest -q tests/test_other_languages.py
 
 campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, against the loader
 	@$(BIN)/python -m pip install --quiet --group fuzz

@@ -64,7 +64,7 @@ class Driving:
     @property
     def idle(self) -> bool:
         """Whether no receiver is being waited for."""
-        return not self._busy
+        return not self._busy and not self.engine.outbox.out
 
     def handle(self, name: Ref) -> Handle:
         """Return the live handle of an object."""
@@ -81,7 +81,7 @@ class Driving:
         """Apply a verb and leave what it causes waiting. Raises `CalledDuringDelivery` where it
         would have to wait for the receiver that calls.
         """
-        if self._busy and verb in MOVES_TIME:
+        if verb in MOVES_TIME and not self.idle:
             raise CalledDuringDelivery(
                 f"{verb} was called by a receiver while its answer is being waited for;"
                 " call it after the verb that caused the delivery has returned"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.probes import Way
     from pocketsflow_emulator.scenario.run import Result
 
+GIVES_DELIVERIES = frozenset(("advance", "trigger"))
+"""Verbs that return the deliveries they have made."""
+
 
 class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
     """One world, driven from the calling thread. A context manager; `close` ends it.
@@ -50,7 +53,7 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = self._driver.do(verb, arguments)
-        return self._since(before) if verb == "advance" else result
+        return self._since(before) if verb in GIVES_DELIVERIES else result
 
     def _since(self, before: int) -> Deliveries:
         return Deliveries(d for d in self._deliveries() if d.id > before)
@@ -149,7 +152,7 @@ class AsyncEmulator(
     async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = await self._driver.do(verb, arguments)
-        if verb == "advance":
+        if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
 

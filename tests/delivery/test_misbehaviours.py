@@ -118,11 +118,14 @@ def test_a_slow_body(tls):
     with watching(tls=tls) as (url, seen):
         outcome = send(url, SLOW)[0]
 
-    head, *pieces = seen.packets
+    head = seen.request.index(BODY)
+    ends = [len(b"".join(seen.packets[:count])) - head for count in range(len(seen.packets) + 1)]
+    pieces = -(-len(BODY) // 100)
     assert outcome.kind == "delivered"
-    assert head.endswith(b"\r\n\r\n")
-    assert [BODY[at : at + 100] for at in range(0, len(BODY), 100)] == pieces
-    assert outcome.duration > 0.02 * len(pieces)
+    assert seen.request.endswith(BODY)
+    assert all(end <= 0 or end % 100 == 0 or end == len(BODY) for end in ends)
+    assert len(seen.packets) > 2  # a receiver that is late may find two pieces in one
+    assert outcome.duration > 0.02 * pieces
 
 
 def test_a_body_that_is_too_slow_ends_at_the_deadline(tls):

@@ -14,6 +14,9 @@ _RESERVED = ("localhost", "local", "internal", "lan", "home", "test", "invalid",
 INTERNAL = frozenset(("handler:",))
 """Addresses of receivers that are no URL: a function of this process."""
 
+PULL = "pull:"
+"""Begins the address of a receiver that asks for its tries; the path it answers may follow."""
+
 
 def url(text: str) -> str:
     """Return the full URL for what somebody typed: `3000`, `localhost:3000/hooks`, or a URL.
@@ -44,7 +47,7 @@ def receiver(text: str) -> str:
 
     Raises `InvalidInput` for what nothing can be sent to.
     """
-    if text in INTERNAL:
+    if text in INTERNAL or is_pulled(text):
         return text
     full = url(text)
     return text if "://" in text else full
@@ -53,6 +56,16 @@ def receiver(text: str) -> str:
 def is_url(address: str) -> bool:
     """Say whether the receiver at an address is reached over a connection."""
     return address[:7].lower() == "http://" or address[:8].lower() == "https://"
+
+
+def is_pulled(address: str) -> bool:
+    """Say whether nothing is sent there, because the receiver asks: `pull:`, `pull:/webhooks`."""
+    return re.fullmatch(rf"{PULL}(/(?!/)[^\s\\\x00-\x20]*)?", address) is not None
+
+
+def path(address: str) -> str:
+    """Return the path that a receiver which asks for its tries answers under."""
+    return address.removeprefix(PULL) or "/"
 
 
 def masked(address: str) -> str:
