@@ -85,6 +85,7 @@ class Engine:
         self.goal: Goal | None = None
         self.delivery_count = 0
         self._reached = False
+        self._stirred = False
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
@@ -99,6 +100,7 @@ class Engine:
                 "livemode": livemode,
                 "policy": policy,
                 "dunning": dunning,
+                "concurrency": cap,
             },
         )
 
@@ -117,7 +119,7 @@ class Engine:
     @property
     def untouched(self) -> bool:
         """Whether nothing has been done to this world yet."""
-        return len(self.journal) == 1
+        return not len(self.journal)
 
     def submit(self, verb: str, arguments: Mapping[str, Any]) -> Ref | None:
         """Apply an input: plain JSON arguments, everything resolved. What it causes is queued.
@@ -224,12 +226,20 @@ class Engine:
                     return self._begin(delivery, webhook)
                 self._skip(delivery)
             if not self.outbox.empty or not self._step():
+                self._come_to("rest")
                 return None
 
     def pass_time(self) -> None:
         """Move time towards the goal until something waits to be sent; hand nothing out."""
         while self.outbox.empty and self._step():
             pass
+        self._come_to("pass")
+
+    def _come_to(self, kind: str) -> None:
+        """Note an end of going on without a try, where more has happened than the log shows."""
+        if self._stirred:
+            self._stirred = False
+            self.journal.note(kind, self.now, None)
 
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
@@ -254,10 +264,12 @@ class Engine:
         signature = sign(delivery.body, webhook.signing_secret(now))
         attempt = delivery.begin(now, webhook.url, signature)
         delivery.state = OUT
+        self._stirred = False
         self.journal.note_try("take", now, delivery)
         return attempt
 
     def _skip(self, delivery: Delivery) -> None:
+        self._stirred = True
         self.outbox.done(delivery)
         delivery.state = SKIPPED
         self.journal.note("skip", self.now, delivery)
@@ -276,6 +288,7 @@ class Engine:
         if self._settle_ended():
             return True
         if self._reached:  # the event that an advance waits for has happened and been answered
+            self._stirred = True
             self._arrive()
             return False
         if self._due_now():
@@ -287,6 +300,7 @@ class Engine:
         due = agenda.peek()
         if due is None or due.when > self.now:
             return False
+        self._stirred = True
         if due.kind == REDELIVERY:
             agenda.pop()
             delivery = self._scheduled.pop(due.subject)
@@ -301,11 +315,13 @@ class Engine:
     def _move_on(self, goal: Goal) -> bool:
         due = self.world.state.agenda.peek()
         self._inner_inputs = 0
+        self._stirred = True
         if due is not None and due.when <= goal.to:
             self.world.state.move_to(due.when)
             return True
         self.goal = None
         if goal.until is not None:
+            self._come_to("rest")
             raise NeverDue(self._never(goal))
         self.world.state.move_to(goal.to)
         return False
@@ -324,6 +340,7 @@ class Engine:
             return
         if self.world.state.fact_count - goal.facts_before > self.most_events:
             self.goal = None
+            self._come_to("rest")
             raise InvalidInput(
                 f"this advance has caused more than {self.most_events} events and was"
                 f" stopped at {iso(self.now)}; advance in smaller steps"
@@ -333,6 +350,7 @@ class Engine:
         """Let the policy plan what follows from the tries of this instant, by delivery number."""
         if not self._ended:
             return False
+        self._stirred = True
         for delivery in sorted(self._ended, key=lambda ended: ended.number):
             tries = delivery.counted
             when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
