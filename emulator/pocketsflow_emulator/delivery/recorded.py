@@ -5,6 +5,7 @@ be wrong with one names file and line.
 """
 
 import json
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable, Iterator
@@ -271,7 +272,7 @@ def _take(line: dict[str, Any]) -> RecordedTry:
         _get(line, "webhook", str),
         _get(line, "event", str),
         _get(line, "url", str),
-        _headers(line, "headers"),
+        _sendable(_headers(line, "headers")),
         _data(line, "body"),
         None,
     )
@@ -336,6 +337,17 @@ def _headers(line: dict[str, Any], name: str) -> Headers:
         if not isinstance(pair, list) or len(pair) != 2 or {*map(type, pair)} != {str}:
             raise InvalidInput(f"{name} has {quoted(pair)}; it should be a list of name and value")
     return tuple((header, value) for header, value in pairs)
+
+
+def _sendable(headers: Headers) -> Headers:
+    for name, value in headers:
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise InvalidInput(f"headers has {quoted((name, value))}, which cannot be sent")
+    return headers
+
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: token
+_VALUE = re.compile("[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 
 
 def _data(line: dict[str, Any], name: str) -> bytes:
