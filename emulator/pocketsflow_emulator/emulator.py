@@ -10,10 +10,22 @@ from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.face import Face
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries, Delivery
-from pocketsflow_emulator.verbs import Verbs
+from pocketsflow_emulator.verbs import Verbs, When
+from pocketsflow_emulator.verbs.doing import Thing, given
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.run import Result
+
+
+_GIVE_DELIVERIES = frozenset(("advance", "replay"))
+"""Verbs whose result is what they have sent."""
+
+
+def replayed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `replay` from its `locals()`: a delivery by its number."""
+    delivery = arguments["delivery"]
+    number = delivery.id if isinstance(delivery, Delivery) else delivery
+    return {**given(arguments), "delivery": number}
 
 
 class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
@@ -49,10 +61,28 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = self._driver.do(verb, arguments)
-        return self._since(before) if verb == "advance" else result
+        return self._since(before) if verb in _GIVE_DELIVERIES else result
 
     def _since(self, before: int) -> Deliveries:
         return Deliveries(d for d in self._deliveries() if d.id > before)
+
+    def replay(
+        self,
+        delivery: Delivery | int,
+        *,
+        edits: Mapping[str, Any] | None = None,
+        resign: bool | None = None,
+        timestamp: When | int | None = None,
+        webhook: Thing | None = None,
+    ) -> Deliveries:
+        """Send a delivery again, the same bytes with the same signature; returns what was made.
+
+        `edits` are values by path of the body, `timestamp` is a date, an instant in ms or `now`;
+        a body that has changed is signed anew, unless `resign` says otherwise. `webhook` is another
+        receiver, or `all`.
+        """
+        sent: Deliveries = self._do("replay", replayed(locals()))
+        return sent
 
     def run_scenario(self, name: str, **options: Any) -> "Result":
         """Run a scenario, by name or file, in this world and against its receivers; raises
@@ -141,9 +171,22 @@ class AsyncEmulator(
     async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = await self._driver.do(verb, arguments)
-        if verb == "advance":
+        if verb in _GIVE_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
+
+    async def replay(
+        self,
+        delivery: Delivery | int,
+        *,
+        edits: Mapping[str, Any] | None = None,
+        resign: bool | None = None,
+        timestamp: When | int | None = None,
+        webhook: Thing | None = None,
+    ) -> Deliveries:
+        """As `Emulator.replay`, awaited."""
+        sent: Deliveries = await self._do("replay", replayed(locals()))
+        return sent
 
     async def run_scenario(self, name: str, **options: Any) -> "Result":
         """As `Emulator.run_scenario`, awaited."""

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput
+from pocketsflow_emulator.resources import version
 from pocketsflow_emulator.scenario.session import Played
 
 
@@ -34,7 +35,7 @@ class Journal:
             return
         try:
             for one in played:
-                lines = one.journal.log(scenario=one.scenario.name)
+                lines = one.journal.log(scenario=one.scenario.name, emulator=version())
                 self._file.writelines(f"{line}\n" for line in lines)
             self._file.flush()
         except OSError as error:

@@ -17,6 +17,7 @@ from pocketsflow_emulator.core.models import Ref, Webhook, ref
 from pocketsflow_emulator.core.verbs import registry
 from pocketsflow_emulator.core.world import World
 from pocketsflow_emulator.delivery import policy as policies
+from pocketsflow_emulator.delivery import replays
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.listeners import Listeners
 from pocketsflow_emulator.delivery.outbox import Outbox
@@ -86,6 +87,7 @@ class Engine:
         self.delivery_count = 0
         self._reached = False
         self._stirred = False
+        self.asked: list[replays.Asked] = []
         self._ended: list[Delivery] = []
         self._scheduled: dict[str, Delivery] = {}
         self._snapshots: dict[str, Snapshot] = {}
@@ -133,6 +135,7 @@ class Engine:
         own = self._OWN_VERBS.get(verb)
         result = own.call(self, arguments) if own else self.world.do(verb, arguments)
         self.journal.note("input", self.now, (verb, dict(arguments)))
+        replays.queue(self)
         self._queue_facts()
         return result
 
@@ -248,7 +251,7 @@ class Engine:
         self.outbox.done(delivery)
         delivery.state = outcome.kind
         self.journal.note_try("record", self.world.state.now, delivery)
-        if outcome.kind not in policies.FINAL:
+        if outcome.kind not in policies.FINAL and not delivery.extra:
             self._ended.append(delivery)
 
     def release(self, attempt: Try) -> None:
@@ -261,7 +264,7 @@ class Engine:
 
     def _begin(self, delivery: Delivery, webhook: Webhook) -> Try:
         now = self.world.state.now
-        signature = sign(delivery.body, webhook.signing_secret(now))
+        signature = delivery.sealed or sign(delivery.body, webhook.signing_secret(now))
         attempt = delivery.begin(now, webhook.url, signature)
         delivery.state = OUT
         self._stirred = False
@@ -285,10 +288,10 @@ class Engine:
 
     def _step(self) -> bool:
         """Do one thing that is due, now or on the way to the goal; say whether to look again."""
+        self._stirred |= bool(self._ended) or self.goal is not None
         if self._settle_ended():
             return True
         if self._reached:  # the event that an advance waits for has happened and been answered
-            self._stirred = True
             self._arrive()
             return False
         if self._due_now():
@@ -315,7 +318,6 @@ class Engine:
     def _move_on(self, goal: Goal) -> bool:
         due = self.world.state.agenda.peek()
         self._inner_inputs = 0
-        self._stirred = True
         if due is not None and due.when <= goal.to:
             self.world.state.move_to(due.when)
             return True
@@ -350,7 +352,6 @@ class Engine:
         """Let the policy plan what follows from the tries of this instant, by delivery number."""
         if not self._ended:
             return False
-        self._stirred = True
         for delivery in sorted(self._ended, key=lambda ended: ended.number):
             tries = delivery.counted
             when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
@@ -394,5 +395,6 @@ class Engine:
         "test_webhook": registry.declare("test_webhook", _test_webhook),
         "snapshot": registry.declare("snapshot", _snapshot),
         "restore": registry.declare("restore", _restore),
+        "replay": registry.declare("replay", replays.replay),
     }
     """Inputs like all others, but about more than the account."""

@@ -8,6 +8,7 @@ inputs, response headers, cancelled tries, abandoned branches. `ndjson.py` write
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core import arguments
@@ -194,11 +195,12 @@ class Journal:
         return list(map(ndjson.line, lines))
 
     def log(self, *, secrets: bool = False, **about: Any) -> Iterator[str]:
-        """Yield the log as NDJSON, everything in the order in which it happened. `about` is added
+        """Return the log as NDJSON, everything in the order in which it happened. `about` is added
         to the first line; signing secrets and the passwords of URLs are masked, unless `secrets`.
+        What happens later does not show in it, and it is written as it is read.
         """
         ring = {"ring": self.ring, "letGo": self.lines_let_go}
-        yield ndjson.line(ndjson.head(self.began, self._template, **ring, **about))
-        for entry in self.entries:
-            line = ndjson.entry(*entry)
-            yield ndjson.line(line if secrets else ndjson.masked(line))
+        head = ndjson.head(self.began, self._template, **ring, **about)
+        lines = (ndjson.entry(*entry) for entry in self.entries)
+        shown = lines if secrets else map(ndjson.masked, lines)
+        return map(ndjson.line, chain((head,), shown))

@@ -63,8 +63,7 @@ def taken(
 
 def revived(kept: Pending, number: int) -> Delivery:
     """Return a delivery in the place of one that was open back then."""
-    old = kept.delivery
-    fresh = Delivery(number, old.fact, old.webhook, old.dialect, old.event, old.body)
+    fresh = kept.delivery.again(number)
     fresh.state = kept.state
     fresh.recall(kept.tries)
     return fresh

@@ -3,7 +3,7 @@
 These are kept by the hundred thousand, so they hold no more than what cannot be worked out again.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.wire import request
@@ -83,6 +83,16 @@ class Delivery:
         self.at = 0
         self.url = self.signature = ""
         self.result: Outcome | None = None
+
+    extra = False
+    """Whether it is none of those that the policy looks after."""
+
+    sealed = ""
+    """The signature it must have, where that is not for the webhook to say."""
+
+    def again(self, number: int) -> Self:
+        """Return the same delivery under another number, as if it had not been tried."""
+        return type(self)(number, self.fact, self.webhook, self.dialect, self.event, self.body)
 
     def begin(self, at: int, url: str, signature: str) -> "Try":
         """Begin another try; one that comes instead of a cancelled one has the same number."""

@@ -17,7 +17,7 @@ _WITHOUT = {"reset": clock.reset, "settle": clock.settle}
 
 
 @group.route("POST", "actions/{verb}", query=("wait",))
-async def act(ask: Ask) -> web.Response:
+async def act(ask: Ask) -> web.StreamResponse:
     """Do a verb. Answers when the world is quiet, `?wait=false` at once."""
     verb = actions.check(ask.path["verb"])
     given = actions.arguments(verb, await ask.body())

@@ -58,7 +58,7 @@ def short(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-Handler = Callable[[Ask], Awaitable[web.Response]]
+Handler = Callable[[Ask], Awaitable[web.StreamResponse]]
 
 Body = str | dict[str, Any] | None
 """What a route takes: the name of a verb whose arguments these are, a JSON Schema, or nothing."""
