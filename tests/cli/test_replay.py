@@ -5,11 +5,12 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
 import receivers
-from pocketsflow_emulator import cli, verify
+from pocketsflow_emulator import cli, read_journal, verify
 
 BOUND = 60.0
 SECRET = "whsec_mine"
@@ -213,6 +214,36 @@ def test_a_journal_whose_process_was_killed(recorded, replay):
     assert code == 0
     assert err == f"{file} ends within a line; that one is left out\n"
     assert len(receiver.requests) == 2
+
+
+def test_a_run_that_was_killed_leaves_its_journal(tmp_path, replay):
+    """What came of a try is in the file before the next one goes out; `kill -9` changes nothing."""
+    file, fourth = tmp_path / "run.ndjson", threading.Event()
+
+    def behave(connection, receiver):
+        while receivers.take(connection, receiver):
+            if len(receiver.requests) == 4:
+                fourth.set()
+                receivers.hang(connection, receiver)
+                return
+            connection.sendall(receivers.OK)
+
+    with receivers.serving(behave) as receiver:
+        words = ["refund", "purchase", "--to", receiver.url, "--journal", str(file)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pocketsflow_emulator", "run", *words],
+            stdout=subprocess.DEVNULL,
+        )
+        with process:
+            assert fourth.wait(BOUND)
+            process.kill()
+    refund = read_journal(str(file))[0]
+    with receivers.answering() as receiver:
+        code, out, _ = replay(file, "--to", receiver.url)
+
+    assert [attempt.outcome.kind for attempt in refund.tries] == ["delivered"] * 3
+    assert code == 0
+    assert "3 of 3 sent" in out
 
 
 def test_a_journal_from_a_pipe(recorded, replay, monkeypatch):

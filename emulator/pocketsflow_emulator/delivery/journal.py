@@ -8,7 +8,7 @@ inputs, response headers, cancelled tries, abandoned branches. `ndjson.py` write
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core import arguments
@@ -40,13 +40,13 @@ class Entry(NamedTuple):
 
 class Journal:
     """Keeps what the world was made from and the last `ring` facts and lines of the log; counts
-    the facts (`let_go`) and the lines (`lines_let_go`) that are gone.
+    the facts (`let_go`) and the lines (`lines_let_go`) that are gone, of the `noted` ones.
     """
 
     def __init__(self, ring: int = RING) -> None:
         self.ring = arguments.whole("ring", ring, 1, LARGEST_RING)
         self._log: deque[Any] = deque(maxlen=4 * ring)  # flat: kind, at, what, which, kind ...
-        self._noted = 0
+        self.noted = 0
         self._kept: deque[Fact | Delivery] = deque()  # each fact, and then its deliveries
         self._facts = 0
         self._abandoned: set[int] = set()  # what the `id` function says of facts in `_kept`
@@ -61,7 +61,7 @@ class Journal:
     @property
     def lines_let_go(self) -> int:
         """How many lines of the log are gone."""
-        return self._noted - len(self)
+        return self.noted - len(self)
 
     # ---- writing -------------------------------------------------------------------------------
 
@@ -71,12 +71,12 @@ class Journal:
 
     def note(self, kind: str, at: int, what: Any) -> None:
         """Append a line to the log."""
-        self._noted += 1
+        self.noted += 1
         self._log.extend((kind, at, what, None))
 
     def note_try(self, kind: str, at: int, delivery: Delivery) -> None:
         """Append a line about the last try of a delivery."""
-        self._noted += 1
+        self.noted += 1
         self._log.extend((kind, at, delivery, len(delivery.earlier)))
 
     def fact(self, fact: Fact) -> None:
@@ -136,7 +136,11 @@ class Journal:
     @property
     def entries(self) -> list[Entry]:
         """The lines of the log, in the order in which things happened."""
-        flat = iter(self._log)
+        return self._newest(len(self))
+
+    def _newest(self, count: int) -> list[Entry]:
+        back = list(islice(reversed(self._log), 4 * count))
+        flat = reversed(back)
         return [
             Entry(kind, at, what if which is None else what.tries[which])
             for kind, at, what, which in zip(flat, flat, flat, flat, strict=True)
@@ -201,6 +205,13 @@ class Journal:
         """
         ring = {"ring": self.ring, "letGo": self.lines_let_go}
         head = ndjson.head(self.began, self._template, **ring, **about)
-        lines = (ndjson.entry(*entry) for entry in self.entries)
-        shown = lines if secrets else map(ndjson.masked, lines)
-        return map(ndjson.line, chain((head,), shown))
+        return chain((ndjson.line(head),), _written(self.entries, secrets=secrets))
+
+    def log_since(self, count: int) -> Iterator[str]:
+        """Return the lines after the first `count` ones, as `log` has them, secrets masked."""
+        return _written(self._newest(self.noted - count), secrets=False)
+
+
+def _written(entries: Iterable[Entry], *, secrets: bool) -> Iterator[str]:
+    lines = (ndjson.entry(*entry) for entry in entries)
+    return map(ndjson.line, lines if secrets else map(ndjson.masked, lines))

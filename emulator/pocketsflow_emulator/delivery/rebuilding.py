@@ -7,7 +7,7 @@ journal are fed back in their order; what follows from them must come again as i
 from typing import Any
 
 from pocketsflow_emulator.core import arguments
-from pocketsflow_emulator.delivery import ndjson
+from pocketsflow_emulator.delivery import ndjson, recorded
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.recorded import Happened, Recorded, RecordedInput, RecordedTry
@@ -38,19 +38,41 @@ class _Rebuilding:
 
     def engine(self) -> Engine:
         """Feed the log back."""
-        made = _made(self._run)
+        made = self._made()
         for happened in self._run.log:
             try:
                 self._happen(made, happened)
             except EmulatorError as error:
-                raise JournalError(
-                    f"this does not come again as it was recorded: {error}",
-                    self._run.file,
-                    happened.line,
-                ) from None
+                raise self._differs(happened, str(error)) from None
+        self._check(made)
         for attempt in self._out.values():
             made.release(attempt)
         return made
+
+    def _made(self) -> Engine:
+        world = self._run.template
+        made_from = {key: world[key] for key in ("livemode", "policy", "dunning") if key in world}
+        try:
+            journal = Journal(world["ring"])
+            cap = world["concurrency"]
+            return Engine(self._run.seed, self._run.start, cap=cap, journal=journal, **made_from)
+        except EmulatorError as error:
+            raise JournalError(str(error), self._run.file) from None
+
+    def _check(self, made: Engine) -> None:
+        """Compare the facts and the deliveries with those that were recorded."""
+        lines = (ndjson.entry(*entry) for entry in made.journal.entries if entry.kind in _FOLLOWS)
+        for happened in self._run.log:
+            if happened.kind in _FOLLOWS:
+                line = next(lines, None)
+                if line is None or recorded.told(line) != happened.what:
+                    raise self._differs(happened, f"another {happened.kind} follows, or none")
+
+    def _differs(self, happened: Happened, why: str) -> JournalError:
+        by = self._run.template.get("emulator")
+        version = f" (recorded by version {by})" if isinstance(by, str) else ""
+        what = f"this does not come again as it was recorded{version}: {why}"
+        return JournalError(what, self._run.file, happened.line)
 
     def _happen(self, made: Engine, happened: Happened) -> None:
         what = happened.what
@@ -66,15 +88,15 @@ class _Rebuilding:
             case "rest" | "pass":
                 _go_on(made, happened.kind)
 
-    def _take(self, made: Engine, recorded: RecordedTry) -> None:
+    def _take(self, made: Engine, before: RecordedTry) -> None:
         attempt = made.take()
         if attempt is None:
-            raise InvalidInput(f"nothing is to be sent, and it was delivery {recorded.delivery}")
-        if (attempt.delivery.number, attempt.number) != (recorded.delivery, recorded.number):
-            raise InvalidInput(f"{attempt!r} is sent, and it was delivery {recorded.delivery}")
-        if (attempt.body, attempt.headers) != (recorded.body, recorded.headers):
+            raise InvalidInput(f"nothing is to be sent, and it was delivery {before.delivery}")
+        if (attempt.delivery.number, attempt.number) != (before.delivery, before.number):
+            raise InvalidInput(f"{attempt!r} is sent, and it was delivery {before.delivery}")
+        if (attempt.body, attempt.headers) != (before.body, before.headers):
             raise InvalidInput(f"{attempt!r} has another body or other headers")
-        self._out[recorded.delivery] = attempt
+        self._out[before.delivery] = attempt
 
     def _decide(self, made: Engine, delivery: int, outcome: Outcome) -> None:
         made.record(self._out.pop(delivery), outcome)
@@ -88,17 +110,8 @@ class _Rebuilding:
         return {**given.arguments, "secret": arguments.secret(self._secret)}
 
 
-def _made(run: Recorded) -> Engine:
-    known = {"livemode", "policy", "dunning"}
-    made_from: dict[str, Any] = {key: run.template[key] for key in known & run.template.keys()}
-    ring = run.template.get("ring")
-    return Engine(
-        run.seed,
-        run.start,
-        cap=run.template.get("concurrency", 1),
-        journal=Journal(ring) if isinstance(ring, int) else None,
-        **made_from,
-    )
+_FOLLOWS = ("fact", "delivery")
+"""Kinds of lines that follow from the others."""
 
 
 def _go_on(made: Engine, kind: str) -> None:

@@ -193,6 +193,8 @@ class _Reading:
         self._file, self._first = file, first
         self._seed, self._start = _get(first, "seed", int), _instant(first, "start")
         self._let_go = _get(first, "letGo", int)
+        for name, type_ in (("livemode", bool), ("concurrency", int), ("ring", int)):
+            _get(first, name, type_)
         self._log: list[Happened] = []
         self._tries: list[RecordedTry] = []
         self._out: dict[int, int] = {}
@@ -202,9 +204,7 @@ class _Reading:
         kind = line["kind"]
         if kind not in ndjson.WRITERS:
             raise InvalidInput(f"unknown kind {quoted(kind)}{suggestion(kind, ndjson.WRITERS)}")
-        what: Any = None
-        if kind in _READERS:
-            what = _READERS[kind](line)
+        what = told(line)
         if kind == "take":
             self._out[what.delivery] = len(self._tries)
             self._tries.append(what)
@@ -231,6 +231,12 @@ class _Reading:
             tuple(self._tries),
             self.cut,
         )
+
+
+def told(line: dict[str, Any]) -> Any:
+    """Return what a line of the log says; None where it only is there."""
+    reader = _READERS.get(line["kind"])
+    return None if reader is None else reader(line)
 
 
 # ---- one line ----------------------------------------------------------------------------------
@@ -283,16 +289,22 @@ def _record(line: dict[str, Any]) -> tuple[int, Outcome]:
     if kind not in OUTCOMES:
         raise InvalidInput(f"unknown outcome {quoted(kind)}{suggestion(kind, OUTCOMES)}")
     status = line.get("status")
-    duration = line.get("durationMs")
+    duration = line.get("durationMs", 0)
+    if not isinstance(duration, int | float) or not 0 <= duration < _LONGEST:
+        raise InvalidInput(f"durationMs is {quoted(duration)}; it should be a number of ms")
     return _get(line, "delivery", int), Outcome(
         kind,
         None if status is None else _get(line, "status", int),
         _headers(line, "responseHeaders"),
         _data(line, "answer"),
         _get(line, "truncated", bool),
-        duration / 1000 if isinstance(duration, int | float) else 0.0,
+        duration / 1000,
         _get(line, "detail", str),
     )
+
+
+_LONGEST = 10**12
+"""Milliseconds; nothing took longer."""
 
 
 def _release(line: dict[str, Any]) -> tuple[int, Outcome]:
