@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign campaign-api clean help
+.PHONY: demo test lint types imports tests docs site bench campaign campaign-api clean help
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ tests: $(STAMP) ## the test suite, with coverage; what EXACT names is covered to
 docs: $(STAMP) ## write the pages that are made of the rules
 	@$(BIN)/python -m pocketsflow_emulator.rules docs
 
+site: $(STAMP) ## the manual as a site, in docs/_build
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benchmarks
@@ -54,4 +57,4 @@ campaign-api: $(STAMP) ## the API under more requests than the suite has time fo
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
 
 clean: ## remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf docs/_build docs/made $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

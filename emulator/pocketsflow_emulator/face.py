@@ -1,7 +1,7 @@
 """What both faces of a world share: its template, its receivers, its address, and reading it."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pocketsflow_emulator import resources, timeline, wall
@@ -61,7 +61,7 @@ class Face(Generic[R]):
         seed: int | None = None,
         dialect: str = "documented",
         secret: str = DEFAULT_SECRET,
-        policy: str = policy.DEFAULT,
+        policy: str | Sequence[str] = policy.DEFAULT,
         dunning: str = DEFAULT_DUNNING,
         concurrency: int = 1,
         deadline: float = DEADLINE,
@@ -252,6 +252,12 @@ class Face(Generic[R]):
         raised = self._driver.raise_errors
         new = (d for d in self._deliveries() if d.went_wrong and not (raised and d.error))
         return Deliveries(d for d in (*self._left, *new) if d.unnoticed)
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults that are set, each on one line as `fault` takes it."""
+        with self._driver.lock:
+            return [one.asked.text for one in self._driver.engine.faults]
 
     def timeline(self) -> str:
         """Return what has happened so far, as text."""

@@ -49,6 +49,8 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
         raise InvalidInput(f"an argument of {verb} is a list that contains itself") from None
     if verb == "advance":
         return _advance(state, arguments)
+    if verb == "fault":
+        return _fault(arguments)
     for name in sorted(JSON & arguments.keys()):
         arguments[name] = _json(name, arguments[name])
     if verb in verbs.VERBS:
@@ -143,6 +145,16 @@ def _loses(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_loses, value))
     return isinstance(value, int) and normalise(value) != value
+
+
+def _fault(given: dict[str, Any]) -> dict[str, Any]:
+    """Turn the words of a fault into one argument; a fault on one line is one already."""
+    if given.keys() == {"fault"}:
+        return given
+    words = {name: _without_decimals(value) for name, value in given.items() if name != "fault"}
+    if "fault" in given:
+        raise InvalidInput("write a fault on one line or as words of its own, not both")
+    return {"fault": words}
 
 
 def _add_session_email(state: State, arguments: dict[str, Any]) -> None:

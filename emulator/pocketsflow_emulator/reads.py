@@ -37,12 +37,13 @@ class Delivery:
 
     @property
     def body(self) -> bytes:
-        """The exact bytes."""
-        return self._kept.body
+        """The exact bytes that were sent last, whatever a fault made of them."""
+        tries = self._kept.tries
+        return tries[-1].body if tries else self._kept.body
 
     @property
     def json(self) -> Any:
-        """The parsed body."""
+        """The parsed body, as it was before any fault."""
         return json.loads(self._kept.body)
 
     @property
@@ -96,8 +97,13 @@ class Delivery:
     @property
     def went_wrong(self) -> bool:
         """Whether the last answer was not 2xx in time, or did not come."""
-        outcome = self._kept.outcome
-        return outcome is not None and outcome.kind not in FINAL
+        return any(outcome.kind not in FINAL for outcome in self._kept.outcomes)
+
+    @property
+    def faults(self) -> list[str]:
+        """The names of the faults that hit it."""
+        trouble = self._kept.trouble
+        return [firing.name for firing in trouble.firings] if trouble else []
 
     @property
     def error(self) -> Exception | None:

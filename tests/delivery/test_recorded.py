@@ -11,6 +11,7 @@ from campaign import moves
 from campaign.walk import begin
 from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.core.clock import iso
+from pocketsflow_emulator.delivery import faults
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.rebuilding import rebuilt
 from pocketsflow_emulator.delivery.recorded import read, read_journal
@@ -222,6 +223,27 @@ def test_a_random_life_is_rebuilt_from_its_journal(number):
         moves.act(random, run)
 
     check(run.sight.engine)
+
+
+@pytest.mark.parametrize("kind", sorted(faults.KINDS))
+def test_what_a_fault_did_is_read_back_and_rebuilt(kind):
+    """The bytes that a fault made are in the journal, whatever they are, and they come again."""
+    made = runs.hooked(policy="retry-ladder", cap=4)
+    runs.do(made, "create_webhook", id="hook_2", url="4000", secret="whsec_other")
+    runs.do(made, "fault", fault=f"{kind}=*,probability=0.6")
+    runs.do(made, "create_offer", id="prod_week", frequency="weekly")
+    runs.tell(made, [("subscribe", {"offer": "prod_week", "email": "jane@example.com"})])
+    runs.tell(made, [("advance", {"days": 15}), ("release_held", {}), ("advance", {"days": 5})])
+
+    run = recorded(made)
+    check(made)
+
+    kept = [entry.what for entry in made.journal.entries if entry.kind == "take"]
+    assert len(kept) > 20
+    for attempt, again in zip(kept, run.tries, strict=True):
+        for name in ("headers", "body", "behaviour", "event"):
+            expected = attempt.delivery.event if name == "event" else getattr(attempt, name)
+            assert expected == getattr(again, name)
 
 
 def test_time_that_passed_with_nothing_to_send_passes_again():

@@ -8,6 +8,7 @@ import runs
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.rebuilding import rebuilt
 from pocketsflow_emulator.delivery.recorded import read
+from pocketsflow_emulator.delivery.replays import Replay
 from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.wire.signature import verify
 
@@ -207,7 +208,7 @@ def test_what_waits_is_kept_by_a_snapshot():
     runs.do(made, "restore", name="waiting")
     (attempt,) = runs.settle(made)
 
-    assert (attempt.delivery.number, attempt.delivery.extra) == (6, True)
+    assert (attempt.delivery.number, type(attempt.delivery)) == (6, Replay)
     assert signature(attempt) == signature(original(made))
 
 

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from pocketsflow_emulator import resources
 from pocketsflow_emulator.core import arguments, cards, dunning, events, models, verbs
 from pocketsflow_emulator.core.verbs import account, catalog, payments
-from pocketsflow_emulator.delivery import policy
+from pocketsflow_emulator.delivery import faults, policy
+from pocketsflow_emulator.delivery.faults.asked import TARGETS
 from pocketsflow_emulator.errors import ScenarioError
 from pocketsflow_emulator.scenario import library, tree
 from pocketsflow_emulator.scenario.load import read
@@ -24,7 +25,8 @@ VERBS = (*verbs.VERBS, *PSEUDO_VERBS)
 UNWRITABLE = {"person", "quiet", "by"}
 """Parameters that a file cannot give: the drivers' own, and a span that is a Python object."""
 
-each_verb = pytest.mark.parametrize("verb", VERBS)
+each_verb = pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "fault"])
+"""All verbs with arguments of their own; the words of a fault are those of its kind."""
 
 
 def complaints(text):
@@ -91,7 +93,9 @@ def test_every_field_is_described():
         target = DEFS.get(found.get("$ref", "").rpartition("/")[2], {})
         described[path] = found.get("description") or target.get("description", "")
 
-    silent = [path for path, text in described.items() if not re.fullmatch(r"\w.{10,}\.", text)]
+    silent = [
+        path for path, text in described.items() if not re.fullmatch(r"[\w`].{10,}[.?]", text)
+    ]
 
     assert len(described) > 200
     assert silent == []
@@ -150,6 +154,27 @@ def test_arguments_of_a_verb(verb):
     assert (needed or ({"name"} if verb == "set_policy" else set())) == set(
         found.get("required", ())
     )
+
+
+def test_the_words_of_a_fault():
+    """A fault has its kinds, their settings and what it aims at, and the schema has no others."""
+    settings = {name for kind in faults.KINDS.values() for name in kind.parameters}
+
+    found = arguments_in_schema("fault")["properties"]
+
+    assert {*faults.KINDS, *settings, *TARGETS} == set(found)
+    assert {k.name: k.sentence for k in faults.KINDS.values()} == {
+        name: found[name]["description"] for name in faults.KINDS
+    }
+
+
+@pytest.mark.parametrize("name", faults.KINDS)
+def test_the_loader_takes_each_fault(name):
+    """A fault can be a step, with its default settings."""
+    text = HEAD + f"steps: [{{fault: {{{name}: invoice.*}}}}, fault: {name}]\n"
+
+    assert loads(text)
+    assert complaints(text) == []
 
 
 @each_verb

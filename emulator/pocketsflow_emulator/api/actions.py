@@ -24,6 +24,9 @@ _SUMMARIES = {
     "advance": "Let time pass: a span (`days`, `hours` ...), `to` a date, or `until` an event.",
     "settle": "Send what waits.",
     "set_policy": "Choose when deliveries are tried again: `name`.",
+    "fault": "Let deliveries go wrong: the kind of fault with its events, and its settings.",
+    "clear_faults": "Let nothing go wrong from now on.",
+    "release_held": "Send what the fault `hold` holds.",
 }
 
 _HIDDEN = frozenset(("person",))

@@ -35,6 +35,7 @@ class Template(NamedTuple):
     secret: str = DEFAULT_SECRET
     dialect: str = DIALECTS[0]
     policy: str = policy.DEFAULT
+    faults: tuple[str, ...] = ()
     dunning: str = dunning.DEFAULT
     concurrency: int = 1
     real_clock: bool = True
@@ -128,6 +129,8 @@ class Worlds:
         for url in template.webhooks:
             webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
             driver.submit("create_webhook", webhook)
+        for fault in template.faults:
+            driver.submit("fault", {"fault": fault})
         if template.objects is not None:
             template.objects.sow(driver)
 

@@ -95,11 +95,21 @@ def _variable(flag: str) -> str:
 )
 @click.option(
     "--policy",
-    type=click.Choice(list(policy.POLICIES)),
+    type=options.a_policy,
+    metavar="POLICY",
     default=policy.DEFAULT,
     show_default=True,
     envvar=_variable("policy"),
-    help="When a delivery is tried again.",
+    help=options.POLICY_HELP,
+)
+@click.option(
+    "--fault",
+    "faults",
+    type=options.a_fault,
+    multiple=True,
+    metavar="FAULT",
+    envvar=_variable("fault"),
+    help=options.FAULT_HELP,
 )
 @click.option(
     "--dunning",
@@ -177,6 +187,7 @@ def command(**asked: Any) -> int:
         secret=secret,
         dialect=asked["dialect"],
         policy=asked["policy"],
+        faults=asked["faults"],
         dunning=asked["dunning"],
         concurrency=asked["concurrency"],
         real_clock=asked["clock"] == "real",
@@ -211,7 +222,11 @@ def _repeat(asked: Mapping[str, Any], template: Template) -> str:
     """Return the one line that serves the same world again, without its secret."""
     words = ["pocketsflow-emulator", "serve", "--host", asked["host"], "--port", str(asked["port"])]
     webhooks = tuple(map(addresses.masked, template.webhooks))
-    many = {"--webhook": webhooks, "--allowed-host": asked["allowed_hosts"]}
+    many = {
+        "--webhook": webhooks,
+        "--fault": asked["faults"],
+        "--allowed-host": asked["allowed_hosts"],
+    }
     words += [word for flag, values in many.items() for value in values for word in (flag, value)]
     for flag in ("dialect", "clock", "worlds", "policy", "dunning", "concurrency"):
         words += [f"--{flag}", str(asked[flag])]

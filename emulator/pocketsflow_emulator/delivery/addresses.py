@@ -49,6 +49,11 @@ def receiver(text: str) -> str:
     return text if "://" in text else full
 
 
+def is_url(address: str) -> bool:
+    """Say whether the receiver at an address is reached over a connection."""
+    return address[:7].lower() == "http://" or address[:8].lower() == "https://"
+
+
 def masked(address: str) -> str:
     """Return a URL fit to be shown: without the name and password that it may carry."""
     return re.sub(r"^([^/?#@]*://)?[^/?#]*@", r"\1***@", address)

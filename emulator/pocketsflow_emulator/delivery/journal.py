@@ -142,7 +142,7 @@ class Journal:
         back = list(islice(reversed(self._log), 4 * count))
         flat = reversed(back)
         return [
-            Entry(kind, at, what if which is None else what.tries[which])
+            Entry(kind, at, what if which is None else what.own[which])
             for kind, at, what, which in zip(flat, flat, flat, flat, strict=True)
         ]
 
@@ -172,6 +172,11 @@ class Journal:
         """Yield the deliveries of the facts that hold, by fact and webhook."""
         return (d for d in self._kept if isinstance(d, Delivery) and not d.abandoned)
 
+    def newest(self) -> Iterator[Delivery]:
+        """Yield the deliveries of the facts that hold, the newest first, without the very last."""
+        kept = (d for d in reversed(self._kept) if isinstance(d, Delivery) and not d.abandoned)
+        return islice(kept, 1, None)
+
     def since(self, fact: int) -> list[Delivery]:
         """Return the deliveries of the facts numbered above `fact` that hold, in order; looks from
         the newest back, and no further than it must.
@@ -194,8 +199,9 @@ class Journal:
             lines.append(ndjson.fact(record.fact))
             for delivery in record.deliveries:
                 if not delivery.abandoned:
+                    tries = sorted(delivery.counted, key=ndjson.place)
                     lines.append(ndjson.canonical_delivery(delivery))
-                    lines += map(ndjson.canonical_try, delivery.counted)
+                    lines += map(ndjson.canonical_try, tries)
         return list(map(ndjson.line, lines))
 
     def log(self, *, secrets: bool = False, **about: Any) -> Iterator[str]:

@@ -96,7 +96,20 @@ def _attempt(record: Try) -> dict[str, Any]:
         "webhook": record.delivery.webhook,
         "event": record.delivery.event,
         "try": record.number,
+        **_again(record),
     }
+
+
+def _again(record: Try) -> dict[str, Any]:
+    """Return which fault an extra try comes from, and how its connection misbehaves."""
+    extra = {"extra": record.delivery.extra} if record.delivery.extra else {}
+    behaviour = record.behaviour
+    return {**extra, **({"behaviour": list(behaviour)} if behaviour is not None else {})}
+
+
+def _faults(delivery: Delivery) -> dict[str, Any]:
+    trouble = delivery.trouble
+    return {"faults": [f.text for f in trouble.firings]} if trouble and trouble.firings else {}
 
 
 def _taken(record: Try) -> dict[str, Any]:
@@ -142,6 +155,14 @@ def _skipped(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+def _fault(delivery: Delivery) -> dict[str, Any]:
+    return {**_skipped(delivery), **_faults(delivery)}
+
+
+def _disabled(what: tuple[str, int]) -> dict[str, Any]:
+    return {"webhook": what[0], "failingSince": iso(what[1])}
+
+
 def _nothing(_what: None) -> dict[str, Any]:
     return {}
 
@@ -154,6 +175,8 @@ WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "record": _recorded,
     "release": _attempt,
     "skip": _skipped,
+    "fault": _fault,
+    "disable": _disabled,
     "rest": _nothing,
     "pass": _nothing,
 }
@@ -171,8 +194,14 @@ def canonical_delivery(delivery: Delivery) -> dict[str, Any]:
         "dialect": delivery.dialect,
         "event": delivery.event,
         **data("body", delivery.body),
+        **_faults(delivery),
         **({"skipped": True} if delivery.state == SKIPPED else {}),
     }
+
+
+def place(record: Try) -> tuple[str, int, int]:
+    """Return where a try stands among those of its delivery: its own, then the extra ones."""
+    return record.delivery.extra, record.at, record.number
 
 
 def canonical_try(record: Try) -> dict[str, Any]:
@@ -183,6 +212,8 @@ def canonical_try(record: Try) -> dict[str, Any]:
         "webhook": record.delivery.webhook,
         "try": record.number,
         "at": iso(record.at),
+        **_again(record),
+        **({} if record.body == record.delivery.body else data("body", record.body)),
         "headers": [list(header) for header in record.headers],
         "outcome": outcome.kind,
         "status": outcome.status,

@@ -64,7 +64,7 @@ class _Queue:
 
 
 class Outbox:
-    """Deliveries that wait, by webhook, and those that are `out`, by number."""
+    """Deliveries that wait, by webhook, and those that are `out`, by place."""
 
     __slots__ = ("_place", "_queues", "_waiting", "out")
 
@@ -115,18 +115,18 @@ class Outbox:
             return None
         chosen.send(first)
         self._waiting -= 1
-        self.out[first.number] = first
+        self.out[first.place] = first
         return first
 
     def put_back(self, delivery: Delivery) -> None:
         """Let a delivery that is out wait again, in its old place."""
         queue = self._queues[delivery.webhook]
-        del self.out[delivery.number]
+        del self.out[delivery.place]
         queue.busy.discard(delivery.fact.buyer)
         queue.put_ahead(delivery)
         self._waiting += 1
 
     def done(self, delivery: Delivery) -> None:
         """Take a delivery that is out off the books; its lane goes on."""
-        del self.out[delivery.number]
+        del self.out[delivery.place]
         self._queues[delivery.webhook].free(delivery.fact.buyer)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery import ndjson
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
-from pocketsflow_emulator.delivery.tries import Headers, Outcome
+from pocketsflow_emulator.delivery.tries import Behaviour, Headers, Outcome
 from pocketsflow_emulator.errors import InvalidInput, JournalError, quoted, suggestion
 
 LONGEST_LINE = 64 * 1024 * 1024
@@ -67,6 +67,7 @@ class RecordedTry(NamedTuple):
     headers: Headers
     body: bytes
     outcome: Outcome | None
+    behaviour: Behaviour | None = None
 
     @property
     def was_sent(self) -> bool:
@@ -281,7 +282,17 @@ def _take(line: dict[str, Any]) -> RecordedTry:
         _sendable(_headers(line, "headers")),
         _data(line, "body"),
         None,
+        _behaviour(line),
     )
+
+
+def _behaviour(line: dict[str, Any]) -> Behaviour | None:
+    if "behaviour" not in line:
+        return None
+    kind, size, pause = [*_get(line, "behaviour", list), None, None, None][:3]
+    if not isinstance(kind, str) or type(size) is not int or not isinstance(pause, int | float):
+        raise InvalidInput(f"behaviour is {quoted(line['behaviour'])}; write kind, size and pause")
+    return Behaviour(kind, size, pause)
 
 
 def _record(line: dict[str, Any]) -> tuple[int, Outcome]:

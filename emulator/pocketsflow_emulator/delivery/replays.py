@@ -34,8 +34,6 @@ class Replay(Delivery):
 
     __slots__ = ("sealed",)
 
-    extra = True
-
     def __init__(
         self, number: int, fact: Fact, webhook: str, dialect: str, event: str, body: bytes
     ) -> None:
@@ -150,7 +148,7 @@ def _named(engine: "Engine", number: object) -> Delivery:
 
 def _signature(old: Delivery) -> str:
     """Return the signature that was sent; nothing where nothing was sent yet."""
-    return old.tries[-1].signature if old.tried else ""
+    return old.own[-1].signature if old.tried else ""
 
 
 def _recipients(engine: "Engine", old: Delivery, webhook: object) -> list[Webhook]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from pocketsflow_emulator.core import verbs
+from pocketsflow_emulator.delivery import faults
 from pocketsflow_emulator.errors import suggestion
 from pocketsflow_emulator.scenario import fields, options, references, spans, tree, values
 from pocketsflow_emulator.scenario.expectations import expectation
@@ -159,7 +160,17 @@ class _File(Reader):
             at(parts.keys[verb]),
         )
 
+    def fault(self, node: Node) -> dict[str, Any]:
+        """Read a fault, in words of its own or on one line."""
+        value = tree.plain(node)
+        self.references(node)
+        if not has_references(value):
+            self.located(node, partial(faults.read, value))
+        return {"fault": value}
+
     def arguments(self, verb: str, node: Node) -> dict[str, Any]:
+        if verb == "fault":
+            return self.fault(node)
         parameters = _parameters(verb)
         if not isinstance(node, Fields):
             return self.short(verb, node)

@@ -99,5 +99,8 @@ PSEUDO_VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "settle": (),
     "set_policy": ("name",),
+    "fault": (),
+    "clear_faults": (),
+    "release_held": (),
 }
-"""Verbs that are not the account's: their parameters."""
+"""Verbs that are not the account's: their parameters. Those of `fault` are its own words."""

@@ -53,6 +53,6 @@ _OF_A_VERB: Mapping[tuple[str, str], Check] = {
     ("decline_next", "code"): cards.code,
     ("pause", "until"): clock.parse,
     ("set_dunning", "name"): dunning.named,
-    ("set_policy", "name"): policy.named,
+    ("set_policy", "name"): policy.read,
     ("set_verification", "status"): _word("status", *account.VERIFICATIONS),
 }

@@ -7,6 +7,7 @@ amounts are major units as str, int or Decimal (floats are refused). Every verb 
 
 from pocketsflow_emulator.verbs.account import AccountVerbs
 from pocketsflow_emulator.verbs.catalog import CatalogVerbs
+from pocketsflow_emulator.verbs.deliveries import DeliveryVerbs
 from pocketsflow_emulator.verbs.doing import D, H, N, When
 from pocketsflow_emulator.verbs.sales import SaleVerbs
 from pocketsflow_emulator.verbs.subscriptions import SubscriptionVerbs
@@ -21,5 +22,6 @@ class Verbs(
     SaleVerbs[H, D, N],
     SubscriptionVerbs[H, D, N],
     AccountVerbs[H, D, N],
+    DeliveryVerbs[H, D, N],
 ):
     """Everything somebody can do to a world."""

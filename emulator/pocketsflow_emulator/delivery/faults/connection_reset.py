@@ -1,0 +1,10 @@
+"""The connection breaks off."""
+
+from pocketsflow_emulator.delivery.faults.kind import behaves, whole
+from pocketsflow_emulator.delivery.tries import Behaviour
+
+
+@behaves("connection-reset", size=whole(200, 0, 1_000_000))
+def connection_reset(*, size: int) -> Behaviour:
+    """The connection is reset after `size` bytes of the request: half of one changes nothing."""
+    return Behaviour("connection-reset", size)
