@@ -162,6 +162,19 @@ def test_the_policy_does_not_see_it():
     assert states[5] == ("rejected", 1)
 
 
+def test_no_fault_hits_it():
+    """Of a delivery that a fault has changed, the body goes as it was before, rightly signed."""
+    made = sold()
+    runs.do(made, "fault", fault="not-json=order.completed")
+    runs.play(made, "purchase", product="prod_course", email="tom@example.com")
+    bent = next(d for d in made.journal.deliveries() if d.troubled)
+
+    (attempt,) = replay(made, delivery=bent.number)
+
+    assert bent.tries[0].body != bent.body == attempt.body
+    assert verify(attempt.body, signature(attempt), runs.SECRET)
+
+
 def test_it_stands_beside_its_fact():
     """The canonical journal has a replay among the deliveries of its fact, after the others."""
     made = sold()
