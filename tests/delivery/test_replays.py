@@ -260,6 +260,16 @@ def test_what_cannot_be_replayed_is_refused(arguments, error, said):
     assert made.quiet
 
 
+def test_edits_that_are_no_json_are_refused():
+    """A value that JSON does not have is refused; nothing is sent."""
+    made = sold()
+
+    with pytest.raises(InvalidInput, match="edits cannot be written as JSON"):
+        made.submit("replay", {"delivery": 3, "edits": {"amount": {5}}})
+
+    assert made.quiet
+
+
 def test_what_the_journal_has_let_go_cannot_be_replayed():
     """A delivery that is no longer kept is missed with its reason."""
     made = sold(journal=Journal(1))

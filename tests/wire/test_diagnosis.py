@@ -194,6 +194,23 @@ def test_the_secret_of_the_emulator_is_always_a_candidate():
     assert "the emulator's secret where none is given" in found.reason
 
 
+def test_a_secret_of_hexadecimal_digits_may_have_been_decoded():
+    """A secret that looks like bytes in hexadecimal is text all the same."""
+    secret = "whsec_00ff1234"
+
+    found = diagnose(BODY, made(key=bytes.fromhex("00ff1234")).hexdigest(), secret)
+
+    assert names(found) == ["secret-form"]
+    assert "hexadecimal" in found.reason
+
+
+def test_the_secret_itself_is_no_candidate():
+    """Who gives the secret among the candidates too is told the same."""
+    found = diagnose(BODY, "0" * 64, SECRET, candidates=[SECRET])
+
+    assert names(found) == ["unknown"]
+
+
 def test_the_timestamp_of_the_header_may_have_been_signed():
     """Where the body has no timestamp, the header's is tried."""
     body = b'{"invoice":{}}'
