@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs site bench campaign campaign-api clean help
+.PHONY: demo test lint types imports tests docs site bench campaign campaign-api campaign-delivery clean help
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,10 @@ campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="-
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
+	@POCKETSFLOW_GO=1 $(BIN)/pytest -q tests/test_other_languages.py
+
+campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
+	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
 
 clean: ## remove what was made
 	rm -rf docs/_build docs/made $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

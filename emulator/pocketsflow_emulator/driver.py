@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
-from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
@@ -18,6 +18,7 @@ from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
+from pocketsflow_emulator.wire import signature
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MOVES_TIME = frozenset(("advance", "settle", "restore", "snapshot"))
 """What waits for quiet, and therefore cannot be called by a receiver that is being waited for."""
+
+_ABOUT_SIGNATURES = frozenset((400, 401, 403))
+"""Statuses with which handlers say that they do not believe a signature."""
 
 T = TypeVar("T")
 Watch = Callable[[Try, Outcome], None]
@@ -60,7 +64,7 @@ class Driving:
     @property
     def idle(self) -> bool:
         """Whether no receiver is being waited for."""
-        return not self._busy
+        return not self._busy and not self.engine.outbox.out
 
     def handle(self, name: Ref) -> Handle:
         """Return the live handle of an object."""
@@ -77,7 +81,7 @@ class Driving:
         """Apply a verb and leave what it causes waiting. Raises `CalledDuringDelivery` where it
         would have to wait for the receiver that calls.
         """
-        if self._busy and verb in MOVES_TIME:
+        if verb in MOVES_TIME and not self.idle:
             raise CalledDuringDelivery(
                 f"{verb} was called by a receiver while its answer is being waited for;"
                 " call it after the verb that caused the delivery has returned"
@@ -99,9 +103,20 @@ class Driving:
 
     def _decide(self, attempt: Try, outcome: Outcome) -> None:
         with self.lock:
+            if outcome.status in _ABOUT_SIGNATURES:
+                outcome = self._with_secret(attempt, outcome)
             self.engine.record(attempt, outcome)
         if self.watch is not None:
             self.watch(attempt, outcome)
+
+    def _with_secret(self, attempt: Try, outcome: Outcome) -> Outcome:
+        """Say which secret was used, masked; the one that everybody knows is shown."""
+        webhook = self.state.store.table(Webhook).get(attempt.webhook)
+        secret = "" if webhook is None else webhook.signing_secret(attempt.at)
+        if signature.sign(attempt.body, secret) != attempt.signature:
+            return outcome  # it was signed badly on purpose, or the webhook is gone
+        shown = secret if secret == signature.DEFAULT_SECRET else signature.masked(secret)
+        return outcome._replace(detail=f"{outcome.detail}; signed with {shown}")
 
     def _record(self, attempt: Try, outcome: Outcome) -> None:
         self._decide(attempt, outcome)
@@ -237,16 +252,18 @@ class AsyncDriver(Driving):
 
     async def _side_by_side(self) -> None:
         running: dict[asyncio.Task[Outcome], Try] = {}
+        ended: asyncio.Queue[asyncio.Task[Outcome]] = asyncio.Queue()
         try:
             while True:
                 while (attempt := self._take()) is not None:
-                    running[asyncio.ensure_future(self._send(attempt))] = attempt
+                    task = asyncio.ensure_future(self._send(attempt))
+                    running[task] = attempt
+                    task.add_done_callback(ended.put_nowait)
                 if not running:
                     return
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    outcome = task.result()
-                    self._record(running.pop(task), outcome)
+                task = await ended.get()
+                outcome = task.result()
+                self._record(running.pop(task), outcome)
         finally:
             await self._wind_up(running)
 

@@ -16,9 +16,8 @@ from pocketsflow_emulator.verbs.doing import Thing, given
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.run import Result
 
-
-_GIVE_DELIVERIES = frozenset(("advance", "replay"))
-"""Verbs whose result is what they have sent."""
+GIVES_DELIVERIES = frozenset(("advance", "trigger", "replay"))
+"""Verbs that return the deliveries they have made."""
 
 
 def replayed(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +60,7 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = self._driver.do(verb, arguments)
-        return self._since(before) if verb in _GIVE_DELIVERIES else result
+        return self._since(before) if verb in GIVES_DELIVERIES else result
 
     def _since(self, before: int) -> Deliveries:
         return Deliveries(d for d in self._deliveries() if d.id > before)
@@ -171,7 +170,7 @@ class AsyncEmulator(
     async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = await self._driver.do(verb, arguments)
-        if verb in _GIVE_DELIVERIES:
+        if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
 

@@ -12,6 +12,7 @@ from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import RING, Journal
 from pocketsflow_emulator.delivery.policy import DEADLINE
+from pocketsflow_emulator.delivery.snapshot import LARGEST_SEED
 from pocketsflow_emulator.delivery.transports.handler import Handler, HandlerTransport
 from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.errors import (
@@ -31,8 +32,6 @@ START = "2030-01-01T00:00:00Z"
 """Where a world starts that nobody gave a start: ahead of the wall clock, so that a period end an
 application has stored is not already past."""
 
-
-LARGEST_SEED = 2**63 - 1
 
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
@@ -130,7 +129,7 @@ class Face(Generic[R]):
     def reset(self) -> None:
         """Begin anew: same seed and start, no objects, no receivers, an empty journal."""
         with self._driver.lock:
-            if not self._driver.engine.quiet:
+            if not self._driver.idle:
                 raise CalledDuringDelivery("reset was called while deliveries are under way")
             self._left = self.unexpected()
             self._looked = set()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, SupportsIndex, overload
+from typing import Any, NamedTuple, SupportsIndex, overload
 
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
@@ -29,6 +29,11 @@ class Delivery:
     def id(self) -> int:
         """The number of the delivery in its world, from 1."""
         return self._kept.number
+
+    @property
+    def kept(self) -> tries.Delivery:
+        """What the journal has of it."""
+        return self._kept
 
     @property
     def event(self) -> str:
@@ -132,9 +137,9 @@ class Delivery:
 
     def differences(self, where: Mapping[str, Any]) -> list[str]:
         """Return what differs from the expected values, by path of the `documented` body."""
-        fact = self._kept.fact
-        sent = self.json
-        shape = documented.build(fact, self._kept.webhook, bool(sent.get("livemode")))
+        sent, shape = self.json, None
+        if self._kept.dialect != "documented":
+            shape = documented.build(self._kept.fact, self._kept.webhook, False)
         return matching.differences(where, sent if shape is None else shape)
 
 
@@ -178,6 +183,44 @@ class Deliveries(tuple[Delivery, ...]):
         return Deliveries(found) if isinstance(index, slice) else found
 
 
+class Wanted(NamedTuple):
+    """What is looked for: an event by name or pattern, values by path of the `documented` body, and
+    an outcome; None for any, of what has been sent.
+    """
+
+    event: str
+    where: Mapping[str, Any]
+    outcome: str | None
+
+    def among(self, deliveries: Deliveries) -> Deliveries:
+        """Return the deliveries that fit."""
+        named = deliveries.of(self.event)
+        return Deliveries(d for d in named if self._ended(d) and not d.differences(self.where))
+
+    def missed(self, deliveries: Deliveries, found: Deliveries, count: str) -> list[str]:
+        """Say what was expected and found, and describe the nearest misses."""
+        words = " ".join((f"{self.event}{_words(self.where)}", self.outcome or "sent"))
+        such = "delivery" if len(found) == 1 else "deliveries"
+        line = f"expected {words}{count}; found {len(found)} such {such} of {len(deliveries)}"
+        return [line, *self._near(deliveries.of(self.event))]
+
+    def _ended(self, delivery: Delivery) -> bool:
+        return bool(delivery.tries) if self.outcome is None else delivery.ended(self.outcome)
+
+    def _near(self, named: Deliveries) -> list[str]:
+        """Describe the deliveries of that name that come closest."""
+        misses = []
+        for delivery in named:
+            lines = delivery.differences(self.where)
+            if not self._ended(delivery):
+                why = f" ({delivery.explanation})" if delivery.tries else ""
+                expected = self.outcome or "sent"
+                lines.append(f"outcome: expected {expected!r}, found {delivery.outcome!r}{why}")
+            if lines:
+                misses.append((len(lines), delivery.id, "; ".join(lines)))
+        return [f"  near miss, delivery {id}: {text}" for _, id, text in sorted(misses)[:3]]
+
+
 def expect_delivered(
     deliveries: Deliveries,
     event: str,
@@ -189,18 +232,14 @@ def expect_delivered(
     """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
     if times is not None and times < 1:
         raise InvalidInput(f"times is {times}; use assert_not_delivered where none is expected")
-    named = deliveries.of(event)
-    fitting = [d for d in named if d.ended(outcome) and not d.differences(where or {})]
+    wanted = Wanted(event, where or {}, outcome)
+    fitting = wanted.among(deliveries)
     if fitting and (times is None or len(fitting) == times):
         for delivery in fitting:
             delivery.look()
         return fitting[-1]
-    expected = f"expected {event}{_words(where)} {outcome}"
     count = "" if times is None else " once" if times == 1 else f" {times} times"
-    such = "delivery" if len(fitting) == 1 else "deliveries"
-    found = f"found {len(fitting)} such {such} of {len(deliveries)}"
-    lines = [f"{expected}{count}; {found}", *_near(named, where, outcome)]
-    raise Missed("\n".join(lines), story)
+    raise Missed("\n".join(wanted.missed(deliveries, fitting, count)), story)
 
 
 def expect_not_delivered(
@@ -227,16 +266,3 @@ def _words(where: Mapping[str, Any] | None) -> str:
         return ""
     inner = ", ".join(f"{path} = {matching.shown(value)}" for path, value in where.items())
     return f" with {inner}"
-
-
-def _near(named: Deliveries, where: Mapping[str, Any] | None, outcome: str) -> list[str]:
-    """Describe the deliveries of that name that come closest."""
-    misses = []
-    for delivery in named:
-        lines = delivery.differences(where or {})
-        if not delivery.ended(outcome):
-            why = f" ({delivery.explanation})" if delivery.tries else ""
-            lines.append(f"outcome: expected {outcome!r}, found {delivery.outcome!r}{why}")
-        if lines:
-            misses.append((len(lines), delivery.id, "; ".join(lines)))
-    return [f"  near miss, delivery {id}: {text}" for _, id, text in sorted(misses)[:3]]

@@ -19,8 +19,8 @@ from pocketsflow_emulator.core.models import (
     Subscription,
     Verification,
 )
+from pocketsflow_emulator.delivery import causes
 from pocketsflow_emulator.delivery.journal import FactRecord
-from pocketsflow_emulator.delivery.outcomes import OUTCOMES
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome
 from pocketsflow_emulator.errors import printable
 
@@ -135,7 +135,7 @@ def advice(delivery: Delivery) -> str:
     outcome = delivery.outcome
     if outcome is None:
         return ""
-    known = OUTCOMES[outcome.kind]
+    known = causes.likely(outcome, delivery.url)
     if outcome.kind == "delivered":
         return known.sentence
     return f"{known.sentence} Likely: {known.cause} {known.remedy}"

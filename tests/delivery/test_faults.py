@@ -8,6 +8,7 @@ import runs
 from pocketsflow_emulator.core.clock import DAY, HOUR, MINUTE, SECOND
 from pocketsflow_emulator.delivery import faults
 from pocketsflow_emulator.delivery.faults.kind import BEND, bends
+from pocketsflow_emulator.delivery.tries import Behaviour
 from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.wire.signature import sign, verify
 
@@ -443,10 +444,11 @@ def test_a_body_without_digits_is_corrupted_all_the_same():
 @pytest.mark.parametrize(
     ("fault", "behaviour"),
     [
-        ("slow-body=*", ("slow-body", 64, 0.05)),
-        ("slow-body=*,size=1,pause=1s", ("slow-body", 1, 1.0)),
-        ("connection-reset=*", ("connection-reset", 200, 0.0)),
-        ("half-close=*", ("half-close", 0, 0.0)),
+        ("slow-body=*", Behaviour("slow-body", chunk=64, pause=0.05)),
+        ("slow-body=*,size=1,pause=1s", Behaviour("slow-body", chunk=1, pause=1.0)),
+        ("connection-reset=*", Behaviour("connection-reset")),
+        ("connection-reset=*,size=9", Behaviour("connection-reset", after=9)),
+        ("half-close=*", Behaviour("half-close")),
     ],
 )
 def test_behaviours(fault, behaviour):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.served import ServedWorld, elapsed
 from pocketsflow_emulator.api.world import ONCE, World
 from pocketsflow_emulator.core import dunning
@@ -14,7 +15,6 @@ from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import RING, Journal
 from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Worlds:
             raise Refused(507, "TOO_MANY_WORLDS", f"this server holds {MOST_WORLDS} worlds already")
         template = self.template
         begin = partial(self._begin, name=name, livemode=mode == keys.LIVE)
-        driver = AsyncDriver(
+        driver = PatientDriver(
             Engine(0, template.start),
             deadline=template.deadline,
             allow_public=template.allow_public,
@@ -114,7 +114,7 @@ class Worlds:
         self._worlds[name] = world
         return world
 
-    def _begin(self, driver: AsyncDriver, *, name: str, livemode: bool) -> None:
+    def _begin(self, driver: PatientDriver, *, name: str, livemode: bool) -> None:
         """Give a driver a fresh engine with all that the template has."""
         template = self.template
         driver.engine = Engine(

@@ -183,7 +183,10 @@ def command(**asked: Any) -> int:
     template = Template(
         seed=wall.fresh_seed() if asked["seed"] is None else asked["seed"],
         start=options.start(asked["start"]),
-        webhooks=tuple(map(addresses.url, asked["webhooks"])),
+        webhooks=tuple(
+            address if addresses.is_pulled(address) else addresses.url(address)
+            for address in asked["webhooks"]
+        ),
         secret=secret,
         dialect=asked["dialect"],
         policy=asked["policy"],

@@ -5,7 +5,7 @@
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pocketsflow_emulator.core import dunning as dunnings
@@ -47,6 +47,9 @@ MOST_INPUTS_IN_AN_INSTANT = 10_000
 MOST_EVENTS_IN_AN_ADVANCE = 1_000_000
 MOST_IN_FLIGHT = 64
 
+Write = Callable[..., bytes | None]
+"""Writes the body that tells a webhook of a fact; None where there is nothing to tell."""
+
 
 class Engine:
     """Everything about a world that decides what is sent, when, and what is remembered."""
@@ -80,9 +83,9 @@ class Engine:
         self.failing: dict[str, int] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.listeners = Listeners(self.world.state.store)
+        self.writing: Write = dialects.body
         self.asked: list[replays.Asked] = []
-        self._reached = False
-        self._stirred = False
+        self._reached = self._stirred = False
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
         self.journal.begin(
@@ -147,14 +150,16 @@ class Engine:
 
     # ---- tries ---------------------------------------------------------------------------------
 
-    def take(self) -> Try | None:
-        """Hand out the next try, moving time towards the goal where nothing is waiting or out.
+    def take(self, *, pull: bool = False) -> Try | None:
+        """Hand out the next try, moving time towards the goal where nothing is waiting or out: one
+        that we send, or with `pull` one that a receiver asks for.
 
-        None: nothing to send now. Then either tries are out, or the world is quiet.
+        None: nothing to hand out now. Then something else waits or is out, or the world is quiet.
         """
         webhooks = self.world.state.store.table(Webhook)
         while True:
-            while (delivery := self.outbox.take(self.cap, len(webhooks))) is not None:
+            aside = self.listeners.pulling(self.world.state.store)
+            while (delivery := self.outbox.take(self.cap, len(webhooks), aside, pull)) is not None:
                 webhook = webhooks.get(delivery.webhook)
                 if webhook is not None and webhook.active:
                     return self._begin(delivery, webhook)
@@ -324,6 +329,7 @@ class Engine:
         if not facts:
             return
         heard = self.listeners.next(self.world.state.store)
+        write, self.writing = self.writing, dialects.body
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
         for fact in facts:
@@ -331,7 +337,7 @@ class Engine:
             if until is not None and fact.event == until:
                 self._reached = True
             for webhook, name in heard[fact.event.key]:
-                body = dialects.body(fact, webhook, livemode=livemode)
+                body = write(fact, webhook, livemode=livemode)
                 if body is not None:
                     self._queue(fact, webhook, name, body)
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pocketsflow_emulator.core import arguments, clock, events, samples
+from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core.events import EventType
-from pocketsflow_emulator.core.models import Ref, Webhook, ref
+from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.verbs import registry
-from pocketsflow_emulator.delivery import faults, policy, replays, snapshot
+from pocketsflow_emulator.delivery import faults, policy, replays, snapshot, triggers
 from pocketsflow_emulator.errors import InvalidInput, NeverDue, UnknownName, quoted
 
 if TYPE_CHECKING:
@@ -48,15 +48,6 @@ def _set_policy(engine: "Engine", *, name: object) -> None:
     engine.policy = policy.read(name)
 
 
-def _test_webhook(engine: "Engine", *, webhook: object) -> Ref:
-    """Send a webhook a sample of what it hears, to it alone."""
-    found = engine.world.state.store.find("webhook", webhook, Webhook)
-    event, name = samples.heard_by(found)
-    engine.listeners.leave_alone(event, found, name)
-    samples.tell(engine.world.state, event)
-    return ref(found)
-
-
 def _fault(engine: "Engine", *, fault: object) -> None:
     engine.faults.add(faults.read(fault), engine.world.state.store)
 
@@ -91,12 +82,14 @@ OWN_VERBS: Mapping[str, registry.Verb] = MappingProxyType(
         for verb in (
             registry.declare("advance", _advance),
             registry.declare("set_policy", _set_policy),
-            registry.declare("test_webhook", _test_webhook),
+            registry.declare("test_webhook", triggers.test_webhook),
+            registry.declare("trigger", triggers.trigger),
             registry.declare("fault", _fault),
             registry.declare("clear_faults", _clear_faults),
             registry.declare("release_held", _release_held),
             registry.declare("snapshot", _snapshot),
             registry.declare("restore", _restore),
+            registry.declare("branch", snapshot.branch),
             registry.declare("replay", replays.replay),
         )
     }

@@ -8,6 +8,7 @@ abandoned.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from pocketsflow_emulator.core import arguments
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery.faults import Book
@@ -18,6 +19,8 @@ from pocketsflow_emulator.delivery.trouble import Extra, Plan, Trouble
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.engine import Engine
+
+LARGEST_SEED = 2**63 - 1
 
 
 class Pending(NamedTuple):
@@ -143,3 +146,10 @@ def _with_tries(old: Extra, of: Delivery) -> Extra:
     fresh.state = old.state
     fresh.recall(old.kept)
     return fresh
+
+
+def branch(engine: "Engine", *, seed: object) -> None:
+    """Let what is made from now on have the ids, secrets and people of another seed; what there is
+    stays as it is.
+    """
+    engine.world.state.seed = arguments.whole("seed", seed, 0, LARGEST_SEED)

@@ -31,14 +31,17 @@ DROPPED = "dropped"
 
 
 class Behaviour(NamedTuple):
-    """How a connection misbehaves: `kind` is `slow-body` (`size` bytes at a time, `pause` seconds
-    between them), `connection-reset` (after `size` bytes of the request), or `half-close` (our
-    side is shut once the request is sent).
+    """How a request is sent badly; `kind` is one of `BEHAVIOURS` of the HTTP transport.
+
+    slow-body: the body in pieces of `chunk` bytes, `pause` seconds before each. connection-reset:
+    broken off `after` so many bytes of the request (None: in the middle of the body), and a
+    `pause`. half-close: this side of the connection ends after the request.
     """
 
     kind: str
-    size: int = 0
-    pause: float = 0.0
+    chunk: int = 64
+    pause: float = 0.05
+    after: int | None = None
 
 
 class Bent(NamedTuple):

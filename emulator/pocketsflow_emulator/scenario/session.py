@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.delivery import addresses, causes
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
-from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
+from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 from pocketsflow_emulator.driver import AsyncDriver
@@ -111,7 +111,7 @@ class Session:
         if self._told is not None:
             self._told(attempt.delivery.fact, attempt.delivery)
         if self._tries == 1 and outcome.kind in COULD_NOT_CONNECT:
-            known = OUTCOMES[outcome.kind]
+            known = causes.likely(outcome, attempt.url)
             raise EnvironmentFailure(
                 f"cannot reach {addresses.masked(attempt.url)} ({outcome.kind}: {outcome.detail})."
                 f" {known.sentence} {known.remedy}"

@@ -5,7 +5,19 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from pocketsflow_emulator.api import keys
-from pocketsflow_emulator.api.control import acts, clock, faults, journal, reading, scenarios
+from pocketsflow_emulator.api.control import (
+    acts,
+    attempts,
+    clock,
+    faults,
+    history,
+    journal,
+    reading,
+    scenarios,
+    stream,
+    triggers,
+    waiting,
+)
 from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
 from pocketsflow_emulator.api.world import World
 
@@ -17,9 +29,14 @@ HEADER = "X-Pocketsflow-World"
 GROUPS = (
     clock.group,
     acts.group,
+    triggers.group,
     faults.group,
     scenarios.group,
     reading.group,
+    waiting.group,
+    stream.group,
+    attempts.group,
+    history.group,
     journal.group,
 )
 """In the order of the page of documentation."""

@@ -43,6 +43,7 @@ async def journal(ask: Ask) -> web.StreamResponse:
         },
         "additionalProperties": False,
     },
+    result={"type": "array", "items": {"type": "integer"}},
 )
 async def replay(ask: Ask) -> web.StreamResponse:
     """Send a delivery again, byte for byte, or with `edits` by path. What has changed is signed

@@ -28,8 +28,8 @@ class Parameter(NamedTuple):
     takes: str
 
 
-def whole(default: int, least: int, most: int) -> Parameter:
-    """Return a parameter that is a whole number."""
+def whole(default: int | None, least: int, most: int) -> Parameter:
+    """Return a parameter that is a whole number; by default None, which the fault explains."""
 
     def read(name: str, value: Any) -> int:
         return arguments.whole(name, value, least, most)

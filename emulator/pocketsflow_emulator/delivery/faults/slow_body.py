@@ -9,4 +9,4 @@ def slow_body(*, size: int, pause: int) -> Behaviour:
     """The body comes `size` bytes at a time with a `pause` (of real time) between them: a server
     with one thread must not stand still.
     """
-    return Behaviour("slow-body", size, pause / 1000)
+    return Behaviour("slow-body", chunk=size, pause=pause / 1000)

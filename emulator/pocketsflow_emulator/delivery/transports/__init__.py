@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from pocketsflow_emulator.delivery.tries import Headers
+from pocketsflow_emulator.delivery.tries import Behaviour, Headers
 
 
 class Attempt(Protocol):
@@ -23,3 +23,7 @@ class Attempt(Protocol):
     @property
     def body(self) -> bytes:
         """The exact bytes that are signed and sent."""
+
+    @property
+    def behaviour(self) -> Behaviour | None:
+        """How the request is sent badly, or None."""
