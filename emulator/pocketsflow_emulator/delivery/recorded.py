@@ -290,7 +290,8 @@ def _behaviour(line: dict[str, Any]) -> Behaviour | None:
     if "behaviour" not in line:
         return None
     kind, size, pause = [*_get(line, "behaviour", list), None, None, None][:3]
-    if not isinstance(kind, str) or type(size) is not int or not isinstance(pause, int | float):
+    known = kind in ("slow-body", "connection-reset", "half-close")
+    if not known or type(size) is not int or size < 0 or not isinstance(pause, int | float):
         raise InvalidInput(f"behaviour is {quoted(line['behaviour'])}; write kind, size and pause")
     return Behaviour(kind, size, pause)
 
