@@ -289,11 +289,12 @@ def _take(line: dict[str, Any]) -> RecordedTry:
 def _behaviour(line: dict[str, Any]) -> Behaviour | None:
     if "behaviour" not in line:
         return None
-    kind, size, pause = [*_get(line, "behaviour", list), None, None, None][:3]
+    kind, chunk, pause, after = [*_get(line, "behaviour", list), *[None] * 4][:4]
     known = kind in ("slow-body", "connection-reset", "half-close")
-    if not known or type(size) is not int or size < 0 or not isinstance(pause, int | float):
-        raise InvalidInput(f"behaviour is {quoted(line['behaviour'])}; write kind, size and pause")
-    return Behaviour(kind, size, pause)
+    numbers = type(chunk) is int and isinstance(pause, int | float)
+    if not known or not numbers or type(after) not in (int, type(None)):
+        raise InvalidInput(f"behaviour is {quoted(line['behaviour'])}; no connection behaves so")
+    return Behaviour(kind, chunk, pause, after)
 
 
 def _record(line: dict[str, Any]) -> tuple[int, Outcome]:
