@@ -28,7 +28,7 @@ Input = tuple[str, dict[str, Any]]
 
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
-JSON = frozenset(("metadata", "details"))
+JSON = frozenset(("metadata", "details", "edits"))
 _ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
 _LONG = 400
@@ -56,9 +56,9 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
         return _fault(arguments)
     if verb == "trigger":
         return _trigger(state, arguments)
+    for name in sorted(JSON & arguments.keys()):
+        arguments[name] = _json(name, arguments[name])
     if verb in verbs.VERBS:
-        for name in sorted(JSON & arguments.keys()):
-            arguments[name] = _json(name, arguments[name])
         if verb in _ADDRESSED and isinstance(arguments.get("url"), str):
             arguments["url"] = addresses.receiver(arguments["url"])
         if verb in _CHECKOUTS:

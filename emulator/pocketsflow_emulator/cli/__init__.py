@@ -23,6 +23,8 @@ TIMED_OUT, INTERRUPTED, READER_GONE = 124, 130, 141
 COMMANDS = {
     "run": "Run scenarios against a receiver.",
     "serve": "Serve the merchant API and the control API over HTTP.",
+    "replay": "Send a recorded run again, byte for byte.",
+    "verify": "Say whether a body is correctly signed and, if not, why.",
     "scenarios": "List and show the ready-made scenarios.",
     "events": "List and show the event types.",
     "explain": "Say what Pocketsflow does, and how sure that is.",

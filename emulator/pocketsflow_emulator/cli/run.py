@@ -14,7 +14,9 @@ from pocketsflow_emulator.cli import console, options, selection
 from pocketsflow_emulator.cli.interruption import Interruption
 from pocketsflow_emulator.cli.journal import Journal
 from pocketsflow_emulator.core.events import DIALECTS
+from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput
 from pocketsflow_emulator.scenario import report
 from pocketsflow_emulator.scenario.receiver import Receiver
@@ -123,18 +125,19 @@ class _Run:
         self.session: Session | None = None
         self.text = report.Text(self.say, console.styled)
         self.interruption = Interruption()
+        self.journal = Journal(asked.journal)
 
     def say(self, line: str) -> None:
         if self.asked.form == "text":
             console.say(line)
 
     def run(self) -> int:
-        with self.interruption, Journal(self.asked.journal) as journal:
+        with self.interruption, self.journal:
             try:
                 code, error = self._guarded()
                 self._finish(error)
             finally:
-                journal.write(self.played)
+                self.journal.write(self.played)
         return code
 
     @property
@@ -176,12 +179,16 @@ class _Run:
                 self.asked.allow_public,
                 self.asked.dialect,
             )
-            self.session = Session(plan, self.text.told, self.text.begin)
+            self.session = Session(plan, self._told, self.text.begin)
             async for played in self.session.run():
                 self.text.end(played)
             if receiver is not None:
                 self.say("")
                 self.say(f"{receiver.verified} signatures verified, {receiver.refused} refused")
+
+    def _told(self, fact: Fact, delivery: Delivery) -> None:
+        self.text.told(fact, delivery)
+        self.journal.follow(self.played)
 
     def _head(self, *, embedded: bool) -> None:
         url, origin = addresses.masked(self.url), self.origin

@@ -11,6 +11,7 @@ from pocketsflow_emulator.api.control import (
     clock,
     faults,
     history,
+    journal,
     reading,
     scenarios,
     stream,
@@ -36,6 +37,7 @@ GROUPS = (
     stream.group,
     attempts.group,
     history.group,
+    journal.group,
 )
 """In the order of the page of documentation."""
 
