@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
+from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.delivery.tries import Delivery
 
@@ -14,12 +15,12 @@ PREFIX = "/_emulator/"
 
 
 class Ask:
-    """One request: the world it speaks to, and what it asks."""
+    """One request: the world it speaks to, what its path names, and what it asks."""
 
-    def __init__(self, find: Callable[[], World], request: web.Request) -> None:
+    def __init__(self, find: Callable[[], World], request: web.BaseRequest, path: Names) -> None:
         self._find = find
         self.request = request
-        self.path = request.match_info
+        self.path = path
 
     @cached_property
     def world(self) -> World:
