@@ -25,9 +25,11 @@ Input = tuple[str, dict[str, Any]]
 
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
-JSON = frozenset(("metadata", "details"))
+JSON = ("details", "metadata")
 _ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
+_PLAIN = frozenset((str, int, float, bool, dict))
+"""What nearly all arguments are; they stay as they are."""
 _LONG = 400
 """Digits: a longer Decimal is no amount, and no number that JavaScript has."""
 
@@ -50,8 +52,9 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
     if verb == "advance":
         return _advance(state, arguments)
     if verb in verbs.VERBS:
-        for name in sorted(JSON & arguments.keys()):
-            arguments[name] = _json(name, arguments[name])
+        for name in JSON:
+            if name in arguments:
+                arguments[name] = _json(name, arguments[name])
         if verb in _ADDRESSED and isinstance(arguments.get("url"), str):
             arguments["url"] = addresses.receiver(arguments["url"])
         if verb in _CHECKOUTS:
@@ -62,6 +65,8 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _plain(name: str, value: Any) -> Any:
+    if value.__class__ in _PLAIN:
+        return value
     match value:
         case Handle():
             return value.id

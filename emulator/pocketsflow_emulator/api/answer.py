@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http import SERVER_SOFTWARE, HttpVersion10
+from aiohttp.http import SERVER_SOFTWARE, HttpVersion, HttpVersion10
 
 from pocketsflow_emulator import wall
 
@@ -43,21 +43,21 @@ class Answer(web.Response):
         """Leave it as it is: everything has been sent."""
 
     def _head(self, request: web.BaseRequest) -> bytes:
-        major, minor = version = request.version
-        lines = [f"HTTP/{major}.{minor} {self.status} {self.reason}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        lines += [
-            f"Content-Length: {len(self._data)}",
-            f"Date: {_date(wall.second())}",
-            f"Server: {SERVER_SOFTWARE}",
-        ]
-        if self._stays and version == HttpVersion10:
-            lines.append("Connection: keep-alive")
-        if not self._stays and version > HttpVersion10:
-            lines.append("Connection: close")
-        return "\r\n".join([*lines, "\r\n"]).encode()
+        version = request.version
+        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
+        return (
+            f"HTTP/{version[0]}.{version[1]} {self.status} {self.reason}\r\n{own}"
+            f"Content-Length: {len(self._data)}\r\n{_end(wall.second(), version, self._stays)}"
+        ).encode()
 
 
-@lru_cache(maxsize=1)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+@lru_cache(maxsize=4)
+def _end(second: int, version: HttpVersion, stays: bool) -> str:
+    """Return the end of a head, which is the same for all answers of a second."""
+    connection = ""
+    if stays and version == HttpVersion10:
+        connection = "Connection: keep-alive\r\n"
+    if not stays and version > HttpVersion10:
+        connection = "Connection: close\r\n"
+    date = formatdate(second, usegmt=True)
+    return f"Date: {date}\r\nServer: {SERVER_SOFTWARE}\r\n{connection}\r\n"

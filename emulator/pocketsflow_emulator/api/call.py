@@ -109,7 +109,7 @@ def handler(
         world = world_of(request)
         raw = await bodies.read(request) if route.body is not None else b""
         response = respond(world, request, names, raw)
-        if route.method != "GET":
+        if route.method != "GET" and world.waits:
             await _finish(response, request, world)
         return response
 

@@ -1,6 +1,5 @@
 """Which route a request takes: a tree of path segments, the fixed ones before those with a name."""
 
-from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -41,7 +40,7 @@ class Router(Generic[T]):
 
     def find(self, method: str, path: str) -> tuple[T, Names] | None:
         """Return where a request leads and what its path names, or None where no route takes it.
-        What is escaped in `path` is no more than `/` and `%`.
+        Only `/` and `%` may stand escaped in `path`.
         """
         for node, names in self._ends(path):
             found = node.methods.get(method)
@@ -53,8 +52,22 @@ class Router(Generic[T]):
         """Return the methods that a path takes."""
         return {method for node, _ in self._ends(path) for method in node.methods}
 
-    def _ends(self, path: str) -> "Iterator[tuple[_Node[T], Names]]":
-        return _walk(self._root, path.split("/"), 1)
+    def _ends(self, path: str) -> list[tuple[_Node[T], Names]]:
+        """Return where a path may end, the most explicit routes first."""
+        first, *segments = path.split("/")
+        ends: list[tuple[_Node[T], Names]] = [] if first else [(self._root, {})]
+        for segment in segments:
+            further = []
+            for node, names in ends:
+                below = node.fixed.get(segment)
+                if below is not None:
+                    further.append((below, names))
+                for name, suffix, below in node.open:
+                    value = segment.removesuffix(suffix) if segment.endswith(suffix) else ""
+                    if value and "{" not in value and "}" not in value:
+                        further.append((below, {**names, name: _unescaped(value)}))
+            ends = further
+        return ends
 
 
 def _below(node: _Node[T], segment: str) -> _Node[T]:
@@ -67,22 +80,6 @@ def _below(node: _Node[T], segment: str) -> _Node[T]:
             return below
     node.open.append((name, suffix, below := _Node()))
     return below
-
-
-def _walk(node: _Node[T], segments: list[str], at: int) -> Iterator[tuple[_Node[T], Names]]:
-    """Yield where a path may end, the most explicit routes first."""
-    if at == len(segments):
-        yield node, {}
-        return
-    segment = segments[at]
-    below = node.fixed.get(segment)
-    if below is not None:
-        yield from _walk(below, segments, at + 1)
-    for name, suffix, below in node.open:
-        value = segment.removesuffix(suffix) if segment.endswith(suffix) else ""
-        if value and "{" not in value and "}" not in value:
-            for end, names in _walk(below, segments, at + 1):
-                yield end, {name: _unescaped(value), **names}
 
 
 def _unescaped(value: str) -> str:

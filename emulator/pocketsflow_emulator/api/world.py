@@ -92,6 +92,11 @@ class World(ABC):
             before = self.fact_count
             return Done(self.driver.submit(verb, arguments), before)
 
+    @property
+    @abstractmethod
+    def waits(self) -> bool:
+        """Whether there is something that `wake` would let happen."""
+
     @abstractmethod
     def wake(self) -> None:
         """Let what waits be sent."""
