@@ -90,11 +90,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def _environment():
+    """As where pip has installed a program: Python finds its modules compiled."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def process(command, port, data=None):
     """A server process, once it listens; killed in the end."""
     running = subprocess.Popen(  # noqa: S603 - our own commands
         command,
+        env=_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
