@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, perf_counter
 
@@ -126,12 +126,13 @@ def until(port):
     """Return when somebody listens at a port."""
     end = monotonic() + BOUND
     while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=BOUND).close()
-        except OSError:
-            assert monotonic() < end, "the server does not listen"
-        else:
-            return
+        assert monotonic() < end, "the server does not listen"
+        with (
+            suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), timeout=BOUND) as connection,
+        ):
+            if connection.getsockname() != connection.getpeername():  # not with ourselves
+                return
 
 
 def ask(port, sent):
