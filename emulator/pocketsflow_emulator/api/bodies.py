@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from pocketsflow_emulator.api.answer import Answer
 from pocketsflow_emulator.api.errors import Refused
 
 M = TypeVar("M", bound=BaseModel)
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -27,7 +27,7 @@ MOST_PROBLEMS = 5
 """How many problems of one request a message names."""
 
 
-async def read(request: web.Request) -> bytes:
+async def read(request: web.BaseRequest) -> bytes:
     """Return the body. Raises `Refused` where it does not come in whole (400), or has no end in
     sight (413).
     """
@@ -79,7 +79,7 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant
 def answer(value: Any, status: int = 200) -> web.Response:
     """Return an answer as JSON: compact, in UTF-8, half a character (a lone surrogate) escaped."""
     text = _ENCODER.encode(value)
-    return web.Response(body=text.encode("utf-8", "backslashreplace"), status=status, headers=_JSON)
+    return Answer(text.encode("utf-8", "backslashreplace"), status)
 
 
 def read_body(raw: bytes, model: type[M]) -> M:
@@ -90,7 +90,7 @@ def read_body(raw: bytes, model: type[M]) -> M:
         raise _refusal(error) from None
 
 
-def read_query(request: web.Request, model: type[M]) -> M:
+def read_query(request: web.BaseRequest, model: type[M]) -> M:
     """Read a query. Raises `Refused` (400) that names what is wrong with which parameter."""
     try:
         return model.model_validate_strings(dict(request.query))

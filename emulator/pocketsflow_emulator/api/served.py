@@ -145,10 +145,15 @@ class ServedWorld(World):
         self._stand()
         super().decided(attempt, outcome)
 
+    @property
+    def waits(self) -> bool:
+        """Whether something waits to be sent, or is due sooner than before."""
+        due = self._due
+        return not self.engine.quiet or (due is not None and due < self._alarm)
+
     def wake(self) -> None:
         """Let what waits be sent, and look again where something is due sooner than before."""
-        due = self._due
-        if not self.engine.quiet or (due is not None and due < self._alarm):
+        if self.waits:
             self._changed.set()
 
     # ---- time ----------------------------------------------------------------------------------

@@ -119,6 +119,11 @@ class World(ABC):
             watch(attempt, outcome)
         self.bell.ring()
 
+    @property
+    @abstractmethod
+    def waits(self) -> bool:
+        """Whether there is something that `wake` would let happen."""
+
     @abstractmethod
     def wake(self) -> None:
         """Let what waits be sent."""

@@ -123,7 +123,8 @@ class Engine:
         Returns the name of the object that the verb made or changed. Raises an `EmulatorError`,
         with nothing changed, where it cannot be applied.
         """
-        self._guard_against_cycles(verb)
+        if self.outbox.out:
+            self._guard_against_cycles(verb)
         if self._reached and not self.outbox.out:  # a wait that was broken off after its event
             self.aim(None)
         result = own_verbs.call(self, verb, arguments)
@@ -133,8 +134,6 @@ class Engine:
         return result
 
     def _guard_against_cycles(self, verb: str) -> None:
-        if not self.outbox.out:
-            return
         causes = ", ".join(sorted({delivery.event for delivery in self.outbox.out.values()}))
         self._recent.append(f"{verb} (inside {causes})")
         self._inner_inputs += 1

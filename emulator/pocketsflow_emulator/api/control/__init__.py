@@ -19,6 +19,7 @@ from pocketsflow_emulator.api.control import (
     waiting,
 )
 from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
+from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.world import World
 
 __all__ = ["HEADER", "PREFIX", "ROUTES", "handler"]
@@ -47,19 +48,19 @@ ROUTES: tuple[ControlRoute, ...] = tuple(route for group in GROUPS for route in 
 Named = Callable[[str | None], World]
 
 
-def world_of(request: web.Request, named: Named) -> World:
+def world_of(request: web.BaseRequest, named: Named) -> World:
     """Return the world that a request names, else the default one. Raises `Refused` (400)."""
     name = request.headers.get(HEADER)
     return named(None if name is None else keys.world_name(name))
 
 
 def handler(
-    route: ControlRoute, named: Named
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    route: ControlRoute, named: Named, streams: set[object]
+) -> Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]:
     """Return what answers requests of a route."""
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        ask = Ask(lambda: world_of(request, named), request)
+    async def handle(request: web.BaseRequest, names: Names) -> web.StreamResponse:
+        ask = Ask(lambda: world_of(request, named), request, names, streams)
         if route.method != "GET" and route.body is None:
             await ask.body()  # nothing is asked for in it, but it must be one
         return await route.handler(ask)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
+from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
@@ -18,12 +19,21 @@ LONGEST_WAIT = 60
 
 
 class Ask:
-    """One request: the world it speaks to, and what it asks."""
+    """One request: the world it speaks to, what its path names, and what it asks. `streams` are
+    those that are open at this server.
+    """
 
-    def __init__(self, find: Callable[[], World], request: web.Request) -> None:
+    def __init__(
+        self,
+        find: Callable[[], World],
+        request: web.BaseRequest,
+        path: Names,
+        streams: set[object],
+    ) -> None:
         self._find = find
         self.request = request
-        self.path = request.match_info
+        self.path = path
+        self.streams = streams
 
     @cached_property
     def world(self) -> World:
