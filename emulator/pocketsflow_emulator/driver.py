@@ -6,6 +6,7 @@ here and is held for engine steps, never during a send.
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,7 +32,16 @@ Watch = Callable[[Try, Outcome], None]
 
 
 class Driving:
-    """What both drivers share: inputs in, transports by webhook."""
+    """What both drivers share: inputs in, transports by webhook.
+
+    `watch` is told every outcome; `begins` is called before a world's first input, `did` after
+    each, `moved` with the instant whenever something is about to be sent, and at the end; where
+    `wall` is given, stamps are made from the time it tells (ms).
+    """
+
+    begins: Callable[[], None] | None = None
+    did: Callable[[str, Mapping[str, Any]], None] | None = None
+    moved: Callable[[int], None] | None = None
 
     def __init__(
         self,
@@ -41,12 +51,14 @@ class Driving:
         allow_public: bool = False,
         raise_errors: bool = True,
         watch: Watch | None = None,
+        wall: Callable[[], int] | None = None,
     ) -> None:
         self.engine = engine
         self.deadline = deadline
         self.allow_public = allow_public
         self.raise_errors = raise_errors
         self.watch = watch
+        self.wall = wall
         self.targets: dict[str, HandlerTransport] = {}
         self.lock = threading.RLock()
         self._busy = False
@@ -82,16 +94,30 @@ class Driving:
                 f"{verb} was called by a receiver while its answer is being waited for;"
                 " call it after the verb that caused the delivery has returned"
             )
+        if self.begins is not None and self.engine.untouched:
+            self.begins()
         with self.lock:
             resolved = inputs.resolve(self.state, verb, arguments)
             if verb == "settle":
                 return None
+            self._look_at_the_wall()
             name = self.engine.submit(verb, resolved)
+        if self.did is not None:
+            self.did(verb, resolved)
         return self.handle(name) if name is not None else None
 
     def _take(self) -> Try | None:
         with self.lock:
-            return self.engine.take()
+            if not self.engine.quiet:
+                self._look_at_the_wall()
+            attempt = self.engine.take()
+        if self.moved is not None:
+            self.moved(self.engine.now)
+        return attempt
+
+    def _look_at_the_wall(self) -> None:
+        if self.wall is not None:
+            self.engine.see_wall(self.wall())
 
     def _release(self, attempt: Try) -> None:
         with self.lock:
@@ -275,11 +301,23 @@ async def _until_the_loop_ends(http: "HttpTransport") -> AsyncGenerator[None, No
         await http.close()
 
 
+class _SteadyLoop(asyncio.SelectorEventLoop):
+    """A loop that goes on where a test has frozen `time.monotonic` (freezegun): that is replaced
+    wherever a module holds it, but not in a class.
+    """
+
+    _monotonic = staticmethod(time.monotonic)
+
+    def time(self) -> float:
+        """Return the loop's own time, in seconds."""
+        return self._monotonic()
+
+
 class LoopThread:
     """An event loop in a thread of its own, for what a synchronous caller keeps open."""
 
     def __init__(self, name: str = "pocketsflow-http") -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = _SteadyLoop()
         self._task: asyncio.Task[Any] | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()

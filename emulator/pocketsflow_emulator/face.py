@@ -1,8 +1,9 @@
 """What both faces of a world share: its template, its receivers, its address, and reading it."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pocketsflow_emulator import timeline, wall
 from pocketsflow_emulator.core import arguments, clock
@@ -33,8 +34,19 @@ application has stored is not already past."""
 
 LARGEST_SEED = 2**63 - 1
 
+STAMPS = ("virtual", "wall")
+"""What timestamps are made from: the world's clock, or the wall's."""
+
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
+
+
+class Environment(Protocol):
+    """What sets variables of the environment, and takes them back: pytest's `monkeypatch`."""
+
+    def setenv(self, name: str, value: str) -> None:
+        """Set one."""
+        ...
 
 
 class Clock:
@@ -64,6 +76,7 @@ class Face(Generic[R]):
         dunning: str = DEFAULT_DUNNING,
         concurrency: int = 1,
         deadline: float = DEADLINE,
+        timestamps: str = STAMPS[0],
         livemode: bool = False,
         allow_public: bool = False,
     ) -> None:
@@ -80,6 +93,9 @@ class Face(Generic[R]):
         self._looked: set[int] = set()
         self._left = Deliveries()
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
+        self.timestamps = arguments.choice("timestamps", timestamps, STAMPS)
+        if timestamps == "wall":
+            self._driver.wall = wall.now_exactly
         self.clock = Clock(lambda: self._driver.engine)
 
     @abstractmethod
@@ -124,6 +140,35 @@ class Face(Generic[R]):
         self._seed = seed
         self._driver.engine = self._make_engine()
 
+    def begin_at(self, instant: When) -> None:
+        """Let a world that has not begun, and that nobody gave a start, start then."""
+        if not self._chosen and self._driver.engine.untouched:
+            self._start = _instant(instant)
+            self._driver.engine = self._make_engine()
+
+    def watch(
+        self,
+        *,
+        begins: Callable[[], None] | None = None,
+        did: Callable[[str, Mapping[str, Any]], None] | None = None,
+        moved: Callable[[datetime], None] | None = None,
+        decided: Callable[[str, str, int | None], None] | None = None,
+    ) -> None:
+        """Call these: `begins` before a world's first verb; `did` after each; `moved` with the
+        instant, whenever it is another one when something is about to be sent, and when a verb
+        ends; `decided` with event (its documented name), outcome and status of every try.
+        """
+        if begins is not None:
+            self._driver.begins = begins
+        if did is not None:
+            self._driver.did = did
+        if moved is not None:
+            self._driver.moved = _told(moved)
+        if decided is not None:
+            self._driver.watch = lambda attempt, outcome: decided(
+                attempt.delivery.fact.event.name, outcome.kind, outcome.status
+            )
+
     def reset(self) -> None:
         """Begin anew: same seed and start, no objects, no receivers, an empty journal."""
         with self._driver.lock:
@@ -159,6 +204,14 @@ class Face(Generic[R]):
         from pocketsflow_emulator.server import lending
 
         return lending().url if self.api_key else ""
+
+    def patch_env(self, monkeypatch: Environment) -> None:
+        """Set POCKETSFLOW_BASE_URL, POCKETSFLOW_API_KEY and POCKETSFLOW_WEBHOOK_SECRET to those of
+        this world, until pytest's `monkeypatch` (or anything with its `setenv`) takes it back.
+        """
+        monkeypatch.setenv("POCKETSFLOW_BASE_URL", self.url)
+        monkeypatch.setenv("POCKETSFLOW_API_KEY", self.api_key)
+        monkeypatch.setenv("POCKETSFLOW_WEBHOOK_SECRET", self.secret)
 
     def _withdraw(self) -> None:
         """Let the world answer no longer."""
@@ -255,10 +308,34 @@ class Face(Generic[R]):
         with self._driver.lock:
             return timeline.text(self._driver.engine.journal.living())
 
+    def sent(self) -> Deliveries:
+        """Return every delivery so far, without sending what waits: for reports."""
+        return self._deliveries()
+
+    def log(self, **about: str) -> list[str]:
+        """Return everything in the order in which it happened, one JSON document a line, secrets
+        masked; `about` is added to the first line.
+        """
+        with self._driver.lock:
+            return list(self._driver.engine.journal.log(secrets=False, **about))
+
     def journal(self) -> list[str]:
         """Return the canonical journal, one JSON document a line: what "identical" means."""
         with self._driver.lock:
             return self._driver.engine.journal.canonical()
+
+
+def _told(moved: Callable[[datetime], None]) -> Callable[[int], None]:
+    """Return what passes an instant on where it is another than the last."""
+    last = -1
+
+    def tell(now: int) -> None:
+        nonlocal last
+        if now != last:
+            last = now
+            moved(clock.to_datetime(now))
+
+    return tell
 
 
 def _instant(value: When) -> int:

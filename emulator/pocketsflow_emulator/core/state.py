@@ -27,7 +27,9 @@ class Decline(NamedTuple):
 
 
 class State:
-    """What a world is, apart from its verbs. `now` is the instant (ms)."""
+    """What a world is, apart from its verbs. `now` is the instant (ms); `wall` what stamps are made
+    from instead, where somebody has shown it the wall's time.
+    """
 
     __slots__ = (
         "_stamps",
@@ -43,12 +45,14 @@ class State:
         "now",
         "seed",
         "store",
+        "wall",
     )
 
     def __init__(self, seed: int, start: int, *, livemode: bool = False) -> None:
         self.seed = seed
         self.livemode = livemode
         self.now = start
+        self.wall: int | None = None
         self.store = Store()
         self.agenda = Agenda()
         self.counters: dict[str, int] = {}
@@ -96,7 +100,7 @@ class State:
         self, events: tuple[EventType, ...], buyer: str, objects: tuple[Object, ...]
     ) -> None:
         now, number = self.now, self.fact_count
-        stamp = max(now, self._stamps.get(buyer, -1) + 1)
+        stamp = max(now if self.wall is None else self.wall, self._stamps.get(buyer, -1) + 1)
         for event in events:
             number += 1
             self.fresh.append(Fact(number, event, now, stamp, buyer, self.cause, objects))
@@ -161,7 +165,8 @@ class State:
         self.check_move(instant)
         if instant > self.now:
             self.now = instant
-            ahead = {who: last for who, last in self._stamps.items() if last >= instant}
+            floor = instant if self.wall is None else self.wall
+            ahead = {who: last for who, last in self._stamps.items() if last >= floor}
             self._stamps = ahead
 
     # ---- copies --------------------------------------------------------------------------------
@@ -175,6 +180,7 @@ class State:
         twin.declines = dict(self.declines)
         twin.dunning = self.dunning
         twin.fact_count = self.fact_count
+        twin.wall = self.wall
         twin._stamps = dict(self._stamps)
         return twin
 
@@ -191,4 +197,5 @@ class State:
             "dunning": self.dunning,
             "facts": self.fact_count,
             "stamps": dict(self._stamps),
+            **({} if self.wall is None else {"wall": self.wall}),
         }

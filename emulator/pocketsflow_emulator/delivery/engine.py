@@ -134,6 +134,11 @@ class Engine:
         self._queue_facts()
         return result
 
+    def see_wall(self, at: int) -> None:
+        """Make stamps from the wall's time `at` (ms) from here on; dates stay the world's."""
+        self.world.state.wall = at
+        self.journal.note("wall", self.now, at)
+
     def _guard_against_cycles(self, verb: str) -> None:
         if not self.outbox.out:
             return

@@ -277,6 +277,10 @@ def _world(template: dict[str, Any]) -> dict[str, Any]:
     return template
 
 
+def _wall(at: int) -> dict[str, Any]:
+    return {"wall": at}
+
+
 def _input(what: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"verb": what[0], "arguments": what[1]}
 
@@ -291,6 +295,7 @@ def _skipped(delivery: Delivery) -> dict[str, Any]:
 
 _WRITERS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "world": _world,
+    "wall": _wall,
     "input": _input,
     "fact": _fact,
     "take": _taken,

@@ -1,0 +1,123 @@
+"""The worlds that the fixtures give: an `Emulator` each, and what it can do in a test."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from pocketsflow_emulator import AsyncEmulator, Emulator, EmulatorError
+from pocketsflow_emulator.awaiting import Call, noted
+from pocketsflow_emulator.errors import InvalidInput
+from pytest_pocketsflow import settings, targets
+from pytest_pocketsflow.clocks import ApplicationClock
+from pytest_pocketsflow.snapshots import Golden
+
+if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.run import Result
+
+
+class InPytest:
+    """What a world of a test has beyond an emulator's. `played` is what came of the scenario that
+    the mark names.
+    """
+
+    played: "Result"
+    application: ApplicationClock
+    golden: Golden
+
+    def sync_clock(self) -> None:
+        """Move the application's clock with this world's from here on, until the test ends: that
+        of time-machine or freezegun, which is started where it is not running.
+        """
+        self.application.follow()
+
+
+class Pocketsflow(Emulator, InPytest):
+    """What the fixture `pocketsflow` gives: an `Emulator`, with the application's clock and the
+    journals of the test.
+    """
+
+    def assert_matches_journal(self, name: str) -> None:
+        """Raise `Missed`, with a diff, unless the canonical journal of this world is the one kept
+        in `journals/NAME.txt` beside the test; `--pocketsflow-update` writes it.
+        """
+        self._settled()
+        self.golden.compare(name, self.journal(), self.timeline())
+
+    def never_awaited(self) -> list[Call]:
+        """Return nothing: these verbs are not awaited."""
+        return []
+
+
+class PocketsflowAsync(AsyncEmulator, InPytest):
+    """What the fixture `pocketsflow_async` gives: an `AsyncEmulator`, likewise."""
+
+    @noted
+    async def assert_matches_journal(self, name: str) -> None:
+        """As `Pocketsflow.assert_matches_journal`, awaited."""
+        await self._settled()
+        self.golden.compare(name, self.journal(), self.timeline())
+
+
+World = TypeVar("World", Pocketsflow, PocketsflowAsync)
+
+
+def make(node: pytest.Item, face: type[World], config: object, target: Any) -> tuple[World, bool]:
+    """Return the world that is asked for, and whether it is strict. What cannot be fails the test,
+    without a traceback.
+    """
+    said = settings.gather(node, config)
+    own = settings.seed_of(node.nodeid)
+    chosen = dict(said.world)
+    if "start" in chosen:
+        chosen.setdefault("seed", own)
+    try:
+        world = face(**chosen)
+        if "seed" not in chosen:
+            world.reseed(own)
+        world.application = ApplicationClock(world)
+        world.golden = Golden(node)
+        _prepare(world, node, said, target)
+    except (EmulatorError, TypeError) as error:
+        pytest.fail(f"{said.said_by or 'the fixture pocketsflow'}: {error}", pytrace=False)
+    return world, said.strict
+
+
+def _prepare(world: World, node: pytest.Item, said: settings.Settings, target: Any) -> None:
+    """Let a fresh world follow what is frozen, be seen, and send where the options say."""
+    world.application.adopt()
+    if said.sync_clock:
+        world.sync_clock()
+    if isinstance(world, PocketsflowAsync):
+        world.note_calls()
+    coverage = node.config.pluginmanager.get_plugin("pocketsflow_coverage")
+    if coverage is not None:
+        world.watch(did=coverage.did, decided=coverage.decided)
+    receiver = targets.of(node.config, target)
+    if receiver is not None:
+        world.deliver_to(**receiver)
+    if said.scenario is not None:
+        if receiver is None:
+            raise InvalidInput(
+                f"scenario {said.scenario!r} is to be played before the test begins, and nobody"
+                " would hear it; name a receiver with the fixture pocketsflow_target, or call"
+                " run_scenario after deliver_to"
+            )
+        world.played = _play(world, said.scenario)
+
+
+def _play(world: Pocketsflow | PocketsflowAsync, scenario: str) -> "Result":
+    if isinstance(world, Pocketsflow):
+        return world.run_scenario(scenario)
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(world.run_scenario(scenario))
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+def end(world: Pocketsflow | PocketsflowAsync) -> None:
+    """Close a world and give the application its clock back."""
+    world.application.stop()
+    world.close_from_outside()
