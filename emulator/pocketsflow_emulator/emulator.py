@@ -102,15 +102,15 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         `times` of them where given. Raises `Missed` with what was sent and the nearest miss.
         """
         sent = self._settled()
-        return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
+        return reads.expect_delivered(sent, event, where, times, outcome, self._story())
 
     def assert_not_delivered(self, event: str, where: Mapping[str, Any] | None = None) -> None:
         """Raise `Missed` where `event` was sent with these values."""
-        reads.expect_not_delivered(self._settled(), event, where, self.timeline())
+        reads.expect_not_delivered(self._settled(), event, where, self._story())
 
     def assert_sequence(self, *sequence: str) -> None:
         """Raise `Missed` unless these events were sent in this order, others in between or not."""
-        reads.expect_sequence(self._settled(), sequence, self.timeline())
+        reads.expect_sequence(self._settled(), sequence, self._story())
 
     def eventually(self, check: Callable[[], T], timeout: float = 5) -> T:
         """Call `check` until it returns something true, and return that; for what an application
@@ -128,7 +128,7 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
                 if patience.holds(found):
                     return found
             threading.Event().wait(pause)
-        raise patience.missed(self.timeline())
+        raise patience.missed(self._story())
 
 
 class AsyncEmulator(
@@ -226,19 +226,19 @@ class AsyncEmulator(
     ) -> Delivery:
         """As `Emulator.assert_delivered`, awaited."""
         sent = await self._settled()
-        return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
+        return reads.expect_delivered(sent, event, where, times, outcome, self._story())
 
     @noted
     async def assert_not_delivered(
         self, event: str, where: Mapping[str, Any] | None = None
     ) -> None:
         """As `Emulator.assert_not_delivered`, awaited."""
-        reads.expect_not_delivered(await self._settled(), event, where, self.timeline())
+        reads.expect_not_delivered(await self._settled(), event, where, self._story())
 
     @noted
     async def assert_sequence(self, *sequence: str) -> None:
         """As `Emulator.assert_sequence`, awaited."""
-        reads.expect_sequence(await self._settled(), sequence, self.timeline())
+        reads.expect_sequence(await self._settled(), sequence, self._story())
 
     @noted
     async def eventually(self, check: Callable[[], Awaitable[T] | T], timeout: float = 5) -> T:
@@ -256,4 +256,4 @@ class AsyncEmulator(
                 if patience.holds(found):
                     return found  # type: ignore[no-any-return]
             await asyncio.sleep(pause)
-        raise patience.missed(self.timeline())
+        raise patience.missed(self._story())

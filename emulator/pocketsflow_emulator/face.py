@@ -9,6 +9,7 @@ from pocketsflow_emulator import timeline, wall
 from pocketsflow_emulator.core import arguments, clock
 from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
+from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
@@ -36,6 +37,8 @@ LARGEST_SEED = 2**63 - 1
 
 STAMPS = ("virtual", "wall")
 """What timestamps are made from: the world's clock, or the wall's."""
+
+_NOBODY = "  nobody listens: call deliver_to first, or name the application with pocketsflow_target"
 
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
@@ -307,6 +310,13 @@ class Face(Generic[R]):
         """Return what has happened so far, as text."""
         with self._driver.lock:
             return timeline.text(self._driver.engine.journal.living())
+
+    def _story(self) -> str:
+        """Return the timeline, for a miss, and say where nobody could have heard anything."""
+        with self._driver.lock:
+            heard = bool(self._driver.state.store.table(Webhook))
+        lines = [self.timeline()] if heard else [self.timeline(), _NOBODY]
+        return "\n".join(filter(None, lines))
 
     def sent(self) -> Deliveries:
         """Return every delivery so far, without sending what waits: for reports."""

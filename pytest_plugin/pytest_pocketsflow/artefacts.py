@@ -9,7 +9,6 @@ import pytest
 from pytest_pocketsflow import plugin
 from pytest_pocketsflow.worlds import Pocketsflow, PocketsflowAsync
 
-WHEN = ("off", "on", "retain-on-failure")
 FOLDER = "pocketsflow-artefacts"
 _LONGEST = 80
 
@@ -20,10 +19,6 @@ def keep(
     """Write `journal.ndjson` (secrets masked) and `timeline.txt` into the folder of a test, always
     or where it has failed.
     """
-    if when not in WHEN:
-        raise pytest.UsageError(
-            f"--pocketsflow-artefacts is {when!r}; write one of {', '.join(WHEN)}"
-        )
     if when == "off" or (when == "retain-on-failure" and not failed):
         return
     output = node.config.rootpath / (plugin.option(node.config, "output") or FOLDER)

@@ -55,7 +55,13 @@ def refuse_unawaited(world: World, node: pytest.Item) -> None:
 
 def unawaited(calls: list[Call]) -> list[str]:
     """Return a line per call that was never awaited."""
-    return [f"{call.file}:{call.line}: {call.name}() was never awaited" for call in calls]
+    return [f"{_here(call.file)}:{call.line}: {call.name}() was never awaited" for call in calls]
+
+
+def _here(file: str) -> str:
+    """Return a path as seen from the working directory, where it lies in it."""
+    path, here = Path(file), Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def explain(error: BaseException, world: World) -> None:

@@ -52,6 +52,7 @@ OPTIONS: tuple[tuple[str, Kind, str], ...] = (
     ("cov_min", "float", "fail where less than this per cent of the events were exercised"),
 )
 """Options about the whole run, likewise."""
+ARTEFACTS = ("off", "on", "retain-on-failure")
 _TYPES: dict[Kind, type] = {"string": str, "int": int, "float": float}
 _WORLD = pytest.StashKey[Any]()
 _OVER = pytest.StashKey[bool]()
@@ -95,6 +96,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and the coverage of events where it is asked for."""
     config.addinivalue_line("markers", MARK)
     config.addinivalue_line("markers", MARK_OF_SCENARIOS)
+    if (kept := option(config, "artefacts")) not in (None, *ARTEFACTS):
+        words = ", ".join(ARTEFACTS)
+        raise pytest.UsageError(f"--pocketsflow-artefacts is {kept!r}; write one of {words}")
     if any(option(config, name) is not None for name in ("cov", "cov_json", "cov_min")):
         from pytest_pocketsflow.coverage import Coverage
 

@@ -14,14 +14,14 @@ def parametrise(metafunc: pytest.Metafunc, mark: pytest.Mark) -> None:
     """
     unknown = mark.kwargs.keys() - {"tags"}
     if unknown:
-        _refuse(metafunc, f"has no {min(unknown)!r}; it takes names, and tags=")
+        raise _refusal(metafunc, f"has no {min(unknown)!r}; it takes names, and tags=")
     if FIXTURE not in metafunc.fixturenames:
-        _refuse(metafunc, f"needs a test that takes the fixture {FIXTURE}")
+        raise _refusal(metafunc, f"needs a test that takes the fixture {FIXTURE}")
     tags = mark.kwargs.get("tags", ())
     try:
         names = _names(mark.args, (tags,) if isinstance(tags, str) else tags)
     except (EmulatorError, TypeError) as error:
-        _refuse(metafunc, f"cannot be used: {error}")
+        raise _refusal(metafunc, f"cannot be used: {error}") from None
     metafunc.parametrize(FIXTURE, names)
 
 
@@ -36,5 +36,6 @@ def _names(wanted: tuple[str, ...], tags: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _refuse(metafunc: pytest.Metafunc, why: str) -> None:
-    pytest.fail(f"{metafunc.definition.nodeid}: the mark pocketsflow_scenarios {why}", False)
+def _refusal(metafunc: pytest.Metafunc, why: str) -> BaseException:
+    words = f"{metafunc.definition.nodeid}: the mark pocketsflow_scenarios {why}"
+    return pytest.fail.Exception(words, pytrace=False)

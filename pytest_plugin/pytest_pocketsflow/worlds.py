@@ -79,7 +79,8 @@ def make(node: pytest.Item, face: type[World], config: object, target: Any) -> t
         world.golden = Golden(node)
         _prepare(world, node, said, target)
     except (EmulatorError, TypeError) as error:
-        pytest.fail(f"{said.said_by or 'the fixture pocketsflow'}: {error}", pytrace=False)
+        said_by = said.said_by or "the fixture pocketsflow"
+        raise pytest.fail.Exception(f"{said_by}: {error}", pytrace=False) from None
     return world, said.strict
 
 

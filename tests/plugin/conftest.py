@@ -5,11 +5,16 @@ import textwrap
 import pytest
 
 from pocketsflow_emulator import people
+from pocketsflow_emulator.scenario import run as _run  # noqa: F401
+from pytest_pocketsflow import artefacts, asserts, coverage, scenarios, worlds
+
+LOADED = (artefacts, asserts, coverage, scenarios, worlds)
+"""Loaded here, because pytester forgets what its runs have loaded, and packages do not."""
 
 
 @pytest.fixture(scope="package", autouse=True)
 def _people():
-    """Load Faker before pytester begins to forget what its runs have loaded."""
+    """Load Faker, too."""
     people.person(0, "nobody")
 
 
