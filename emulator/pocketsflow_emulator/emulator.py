@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pocketsflow_emulator import reads
-from pocketsflow_emulator.awaiting import Call, Calls, noted
+from pocketsflow_emulator.awaiting import Calls, noted
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.face import Face
@@ -140,6 +140,7 @@ class AsyncEmulator(
     """
 
     _calls: Calls | None = None
+    """Where calls are remembered until they are awaited, for whoever wants to know."""
 
     def _make_driver(self, engine: Engine, deadline: float, allow_public: bool) -> AsyncDriver:
         return AsyncDriver(engine, deadline=deadline, allow_public=allow_public)
@@ -170,14 +171,6 @@ class AsyncEmulator(
 
     def _noted(self, name: str, call: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
         return call if self._calls is None else self._calls.note(name, call)
-
-    def note_calls(self) -> None:
-        """Remember every call until it is awaited; `never_awaited` gives those that were not."""
-        self._calls = Calls()
-
-    def never_awaited(self) -> list[Call]:
-        """Return the noted calls that nobody has awaited; they cannot be awaited any more."""
-        return [] if self._calls is None else self._calls.never_awaited()
 
     async def _done(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count

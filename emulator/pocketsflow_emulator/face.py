@@ -67,6 +67,8 @@ class Clock:
 class Face(Generic[R]):
     """One world; how it is driven is for `Emulator` and `AsyncEmulator` to say."""
 
+    _default_seed = 0
+
     @called_by_name
     def __init__(
         self,
@@ -85,7 +87,8 @@ class Face(Generic[R]):
     ) -> None:
         self._chosen = start is not None or seed is not None
         self._start = _instant(START if start is None else start)
-        self._seed = arguments.whole("seed", seed or 0, 0, LARGEST_SEED)
+        chosen = self._default_seed if seed is None else seed
+        self._seed = arguments.whole("seed", chosen, 0, LARGEST_SEED)
         self._dialect = arguments.choice("dialect", dialect, DIALECTS)
         self.secret = arguments.secret(secret)
         if not deadline > 0:
@@ -133,15 +136,6 @@ class Face(Generic[R]):
     def start(self) -> str:
         """The instant the world began, as ISO 8601."""
         return clock.iso(self._start)
-
-    def reseed(self, seed: int) -> None:
-        """Give a world that has not begun another default seed; a first receiver that is a URL
-        still gets a fresh one.
-        """
-        if not self._driver.engine.untouched:
-            raise InvalidInput("this world has begun already; give the seed when it is made")
-        self._seed = seed
-        self._driver.engine = self._make_engine()
 
     def begin_at(self, instant: When) -> None:
         """Let a world that has not begun, and that nobody gave a start, start then."""

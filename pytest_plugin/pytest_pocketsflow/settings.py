@@ -11,6 +11,9 @@ from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.errors import suggestion
 from pytest_pocketsflow import plugin
 
+Kept = pytest.StashKey[Mapping[str, Any]]
+_FILE, _LINE = Kept(), Kept()
+
 NAMES = (*signature(Emulator).parameters, "strict", "sync_clock", "scenario")
 """What the mark and the fixture `pocketsflow_config` take."""
 
@@ -33,9 +36,9 @@ def gather(node: pytest.Item, config: object) -> Settings:
     What cannot be fails the test, without a traceback.
     """
     sources = {
-        "the configuration file": _options(node.config, cli=False),
+        "the configuration file": _options(node.config, _FILE, cli=False),
         "the fixture pocketsflow_config": _checked("the fixture pocketsflow_config", config),
-        "the command line": _options(node.config, cli=True),
+        "the command line": _options(node.config, _LINE, cli=True),
         "the mark pocketsflow": _marks(node),
     }
     said: dict[str, Any] = {}
@@ -51,7 +54,14 @@ def seed_of(test: str) -> int:
     return int.from_bytes(blake2b(test.encode(), digest_size=3).digest(), "big")
 
 
-def _options(config: pytest.Config, *, cli: bool) -> dict[str, Any]:
+def _options(config: pytest.Config, kept: Kept, *, cli: bool) -> Mapping[str, Any]:
+    """Return what a whole run says, looked up once."""
+    if kept not in config.stash:
+        config.stash[kept] = _looked_up(config, cli=cli)
+    return config.stash[kept]
+
+
+def _looked_up(config: pytest.Config, *, cli: bool) -> dict[str, Any]:
     found = {}
     for name, _, _ in plugin.SETTINGS:
         full = f"pocketsflow_{name}"

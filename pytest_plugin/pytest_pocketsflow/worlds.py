@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from pocketsflow_emulator import AsyncEmulator, Emulator, EmulatorError
-from pocketsflow_emulator.awaiting import Call, noted
+from pocketsflow_emulator.awaiting import Call, Calls, noted
+from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.errors import InvalidInput
+from pocketsflow_emulator.face import Face, R
 from pytest_pocketsflow import settings, targets
 from pytest_pocketsflow.clocks import ApplicationClock
 from pytest_pocketsflow.snapshots import Golden
@@ -16,14 +18,18 @@ if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.run import Result
 
 
-class InPytest:
+class InPytest(Face[R]):
     """What a world of a test has beyond an emulator's. `played` is what came of the scenario that
     the mark names.
     """
 
     played: "Result"
-    application: ApplicationClock
-    golden: Golden
+
+    def __init__(self, node: pytest.Item, **said: Any) -> None:
+        self._default_seed = settings.seed_of(node.nodeid)
+        super().__init__(**said)
+        self.application = ApplicationClock(self)
+        self.golden = Golden(node)
 
     def sync_clock(self) -> None:
         """Move the application's clock with this world's from here on, until the test ends: that
@@ -32,7 +38,7 @@ class InPytest:
         self.application.follow()
 
 
-class Pocketsflow(Emulator, InPytest):
+class Pocketsflow(InPytest[Driver], Emulator):
     """What the fixture `pocketsflow` gives: an `Emulator`, with the application's clock and the
     journals of the test.
     """
@@ -49,8 +55,16 @@ class Pocketsflow(Emulator, InPytest):
         return []
 
 
-class PocketsflowAsync(AsyncEmulator, InPytest):
+class PocketsflowAsync(InPytest[AsyncDriver], AsyncEmulator):
     """What the fixture `pocketsflow_async` gives: an `AsyncEmulator`, likewise."""
+
+    def __init__(self, node: pytest.Item, **said: Any) -> None:
+        super().__init__(node, **said)
+        self._noticed = self._calls = Calls()
+
+    def never_awaited(self) -> list[Call]:
+        """Return the calls that nobody has awaited; they cannot be awaited any more."""
+        return self._noticed.never_awaited()
 
     @noted
     async def assert_matches_journal(self, name: str) -> None:
@@ -67,16 +81,8 @@ def make(node: pytest.Item, face: type[World], config: object, target: Any) -> t
     without a traceback.
     """
     said = settings.gather(node, config)
-    own = settings.seed_of(node.nodeid)
-    chosen = dict(said.world)
-    if "start" in chosen:
-        chosen.setdefault("seed", own)
     try:
-        world = face(**chosen)
-        if "seed" not in chosen:
-            world.reseed(own)
-        world.application = ApplicationClock(world)
-        world.golden = Golden(node)
+        world = face(node, **said.world)
         _prepare(world, node, said, target)
     except (EmulatorError, TypeError) as error:
         said_by = said.said_by or "the fixture pocketsflow"
@@ -89,8 +95,6 @@ def _prepare(world: World, node: pytest.Item, said: settings.Settings, target: A
     world.application.adopt()
     if said.sync_clock:
         world.sync_clock()
-    if isinstance(world, PocketsflowAsync):
-        world.note_calls()
     coverage = node.config.pluginmanager.get_plugin("pocketsflow_coverage")
     if coverage is not None:
         world.watch(did=coverage.did, decided=coverage.decided)

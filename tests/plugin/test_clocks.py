@@ -118,6 +118,24 @@ def test_a_clock_that_was_frozen_before_is_set_back(run_apart):
     result.assert_outcomes(passed=2)
 
 
+def test_a_start_that_was_chosen_stays(run_apart):
+    """A world that was given a start begins there, and the frozen clock is moved to it."""
+    result = run_apart(
+        """
+        import pytest, time_machine
+        from datetime import UTC, datetime
+
+        @time_machine.travel("2031-05-05T12:00:00Z", tick=False)
+        @pytest.mark.pocketsflow(start="2032-01-01", sync_clock=True)
+        def test_frozen(pocketsflow):
+            pocketsflow.create_product()
+            assert pocketsflow.clock.now.year == datetime.now(UTC).year == 2032
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
 def test_a_call_lets_the_clock_follow(run_apart):
     """`sync_clock()` inside a test does what the mark does, from there on."""
     result = run_apart(

@@ -124,7 +124,7 @@ def test_many_calls_are_not_kept(run):
                     await pocketsflow_async.advance(minutes=1)
 
             asyncio.run(many())
-            assert len(pocketsflow_async._calls._calls) < 100
+            assert len(pocketsflow_async._noticed._calls) < 100
         """
     )
 
