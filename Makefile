@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign campaign-api clean help
+.PHONY: demo test lint types imports tests docs bench campaign campaign-api campaign-plugin pytests clean help
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,5 +53,16 @@ campaign-api: $(STAMP) ## the API under more requests than the suite has time fo
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
 
+campaign-plugin: $(STAMP) ## 500 tests of the pytest plugin in 8 workers, twenty times
+	@$(BIN)/python tests/plugin/campaign.py
+
+pytests: $(STAMP) ## the tests of the pytest plugin under pytest 8.4 and 9, each in a venv of its own
+	@for version in 8.4 9.0; do \
+	  echo "pytest $$version" && $(PYTHON) -m venv $(VENV)-pytest-$$version && \
+	  $(VENV)-pytest-$$version/bin/python -m pip install --quiet --upgrade "pip>=25.1" && \
+	  $(VENV)-pytest-$$version/bin/python -m pip install --quiet --editable ".[pytest]" --group plugins "pytest~=$$version.0" && \
+	  $(VENV)-pytest-$$version/bin/python -m pytest -q tests/plugin || exit 1; \
+	done
+
 clean: ## remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf $(VENV) $(VENV)-pytest-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

@@ -102,7 +102,7 @@ class Face(Generic[R]):
         self.timestamps = arguments.choice("timestamps", timestamps, STAMPS)
         if timestamps == "wall":
             self._driver.wall = wall.now_exactly
-        self.clock = Clock(lambda: self._driver.engine)
+        self.clock: Clock = Clock(lambda: self._driver.engine)
 
     @abstractmethod
     def _make_driver(self, engine: Engine, deadline: float, allow_public: bool) -> R:

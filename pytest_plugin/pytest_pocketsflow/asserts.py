@@ -67,7 +67,8 @@ def _here(file: str) -> str:
 def explain(error: BaseException, world: World) -> None:
     """Add to an error what the test should have written."""
     words = str(error)
-    if isinstance(error, TypeError) and isinstance(world, Pocketsflow) and _AWAITED.search(words):
+    plain = not isinstance(world, PocketsflowAsync)
+    if plain and isinstance(error, TypeError) and _AWAITED.search(words):
         error.add_note(
             "The fixture pocketsflow is not awaited: leave the `await` away, or take"
             " pocketsflow_async."

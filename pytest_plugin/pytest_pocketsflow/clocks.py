@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pocketsflow_emulator import wall
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.errors import EnvironmentFailure
-from pocketsflow_emulator.face import Face
+from pocketsflow_emulator.verbs import When
 
 
 class Freezer(Protocol):
@@ -108,12 +108,34 @@ def thaw_loops() -> Callable[[], None]:
     return undo
 
 
+class Followed(Protocol):
+    """A world whose clock is followed."""
+
+    @property
+    def clock(self) -> Any:
+        """Its clock."""
+        ...
+
+    def begin_at(self, instant: When) -> None:
+        """Let it begin there, where nobody gave it a start."""
+        ...
+
+    def watch(
+        self,
+        *,
+        begins: Callable[[], None] | None = None,
+        moved: Callable[[datetime], None] | None = None,
+    ) -> None:
+        """Call these before its first verb, and when time has moved."""
+        ...
+
+
 class ApplicationClock:
     """Gives a world the start of a clock that is frozen, and moves that clock with the world's
     where it is to follow.
     """
 
-    def __init__(self, world: Face[Any]) -> None:
+    def __init__(self, world: Followed) -> None:
         self._world = world
         self._follows = False
         self._started = False

@@ -10,7 +10,7 @@ from pocketsflow_emulator.awaiting import Call, Calls, noted
 from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.face import Face, R
-from pytest_pocketsflow import settings, targets
+from pytest_pocketsflow import plugin, settings, targets
 from pytest_pocketsflow.clocks import ApplicationClock
 from pytest_pocketsflow.snapshots import Golden
 
@@ -82,12 +82,24 @@ def make(node: pytest.Item, face: type[World], config: object, target: Any) -> t
     """
     said = settings.gather(node, config)
     try:
-        world = face(node, **said.world)
+        url = plugin.server_of(node.config)
+        world = face(node, **said.world) if url is None else _elsewhere(node, face, url, said)
         _prepare(world, node, said, target)
     except (EmulatorError, TypeError) as error:
         said_by = said.said_by or "the fixture pocketsflow"
         raise pytest.fail.Exception(f"{said_by}: {error}", pytrace=False) from None
     return world, said.strict
+
+
+def _elsewhere(node: pytest.Item, face: type[Any], url: str, said: settings.Settings) -> Any:
+    """Return a world of a running emulator."""
+    if face is PocketsflowAsync:
+        raise InvalidInput(
+            "pocketsflow_async speaks to no server; with --pocketsflow-url take pocketsflow"
+        )
+    from pytest_pocketsflow.remote import RemotePocketsflow
+
+    return RemotePocketsflow(node, url, said.world)
 
 
 def _prepare(world: World, node: pytest.Item, said: settings.Settings, target: Any) -> None:
@@ -112,7 +124,7 @@ def _prepare(world: World, node: pytest.Item, said: settings.Settings, target: A
 
 
 def _play(world: Pocketsflow | PocketsflowAsync, scenario: str) -> "Result":
-    if isinstance(world, Pocketsflow):
+    if not isinstance(world, PocketsflowAsync):
         return world.run_scenario(scenario)
     loop = asyncio.new_event_loop()
     try:
