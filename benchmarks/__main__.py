@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from benchmarks import api, engine, http, startup
+from benchmarks import api, engine, http, plugin, startup
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     engine.main(quick=quick)
     api.main(quick=quick)
     startup.main(quick=quick)
+    plugin.main(quick=quick)
 
 
 main()

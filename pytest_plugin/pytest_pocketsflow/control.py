@@ -10,24 +10,30 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from pocketsflow_emulator import handles
 from pocketsflow_emulator.api.errors import STATUS
-from pocketsflow_emulator.core.models import CLASSES
+from pocketsflow_emulator.core.models import CLASSES, Ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.terms import Terms
-from pocketsflow_emulator.errors import EmulatorError, EnvironmentFailure
+from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError, EnvironmentFailure
 from pocketsflow_emulator.handles import Handle
 
 _PATIENCE = 60
 """Seconds for one answer: an advance waits for receivers."""
 _ERRORS = {code: kind for kind, _, code in STATUS}
+_KINDS = {frozenset(handles.fields(kind)) - {"kind"}: word for word, kind in CLASSES.items()}
+"""What the API shows of an object -> the word for what it is."""
 
 
 class Control:
-    """One world of a server. `name` is a word, or an API key."""
+    """One world of a server. `name` is a word, or an API key; while something is being delivered
+    to this process, its state cannot be read.
+    """
 
     def __init__(self, url: str, name: str) -> None:
         self.url = url.rstrip("/")
         self.name = name
+        self.delivering = False
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return the answer to a request, None where there is none to give (204).
@@ -56,6 +62,11 @@ class Control:
 
     def state(self) -> State:
         """Return the account as it stands, for live handles."""
+        if self.delivering:
+            raise CalledDuringDelivery(
+                "an object of a server's world was read by a receiver that is being waited for;"
+                " read it after the verb that caused the delivery has returned"
+            )
         plain = self.ask("GET", "state")["result"]
         state = State(plain["seed"], plain["now"], livemode=plain["livemode"])
         for kind, table in plain["objects"].items():
@@ -64,9 +75,16 @@ class Control:
         return state
 
     def handle(self, id: str) -> Handle | None:
-        """Return the live handle of an object, None where there is none."""
+        """Return the live handle of the object with an id, None where there is none."""
         name = self.state().store.name_of(id)
         return None if name is None else Handle(self.state, name)
+
+    def handle_of(self, verb: str, shown: Mapping[str, Any] | None) -> Handle | None:
+        """Return the live handle of an object that a verb's answer shows, without asking again."""
+        if not shown:
+            return None
+        kind = _KINDS.get(frozenset(shown)) or verb.partition("_")[2]  # deleted: only its ids
+        return Handle(self.state, Ref(kind, shown["id"]))
 
 
 def arguments(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:

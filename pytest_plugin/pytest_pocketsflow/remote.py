@@ -62,7 +62,6 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
         self.secret: str = said.get("secret", DEFAULT_SECRET)
         self._local = Emulator(deadline=float(said.get("deadline", 5)))
         self._targets: list[tuple[Handle, bool]] = []
-        self._pulling = False
         self._looked: set[int] = set()
         self._errors: dict[int, Exception] = {}
         self._moved: Callable[[datetime], None] | None = None
@@ -165,8 +164,7 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
         self._pull()
         if verb == "advance":
             return Deliveries(d for d in self.sent() if d.id > before)
-        id = (answer["result"] or {}).get("id")
-        return self._control.handle(id) if id else None
+        return self._control.handle_of(verb, answer["result"])
 
     def deliver_to(self, target: Any = None, **more: Any) -> Handle:
         """Add a receiver, as `Emulator.deliver_to`. One of this process is served by pull mode; a
@@ -212,19 +210,22 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
         if not result["ok"]:
             misses = "\n".join(f"  {miss['step']}: {miss['message']}" for miss in result["misses"])
             raise Missed(f"scenario {name} does not hold:\n{misses}", self.timeline())
-        handles = {word: self._control.handle(shown["id"]) for word, shown in _shown(result)}
-        return SimpleNamespace(**handles)
+        found_by = result["handles"].items()
+        return SimpleNamespace(
+            **{word: self._control.handle_of("", shown) for word, shown in found_by}
+        )
 
     def _pull(self) -> None:
         """Serve the receivers of this process until nothing waits, and let time pass meanwhile."""
-        if self._targets and not self._pulling:
-            self._pulling = True
+        if self._control.delivering:
+            return
+        if self._targets:
             try:
                 while (asked := self._control.ask("POST", "attempts/next")) is not None:
                     self._tell_time()
                     self._serve(asked)
             finally:
-                self._pulling = False
+                self._control.delivering = False
         self._tell_time()
 
     def _serve(self, asked: Mapping[str, Any]) -> None:
@@ -232,7 +233,9 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
         attempt = Pulled(
             "pull:", asked["event"], tuple(asked["headers"].items()), asked["body"].encode()
         )
+        self._control.delivering = True
         outcome = self._local.hand_over(target, attempt)
+        self._control.delivering = False
         with suppress(NotFound):  # it came too late, and the server has said so in its journal
             self._control.ask("POST", f"attempts/{asked['id']}/outcome", _answer(outcome))
         if outcome.error is not None and raises:
@@ -345,10 +348,6 @@ def _remote(delivery: reads.Delivery) -> RemoteDelivery:
     if not isinstance(delivery, RemoteDelivery):
         raise TypeError(f"{delivery!r} is not of a server")
     return delivery
-
-
-def _shown(result: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(word, shown) for word, shown in result["handles"].items() if shown]
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:
