@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pocketsflow_emulator import reads
 from pocketsflow_emulator.awaiting import Calls, noted
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.transports import Attempt
-from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.face import Face
 from pocketsflow_emulator.handles import Handle
@@ -54,10 +52,6 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
     def close_from_outside(self) -> None:
         """As `close`; `AsyncEmulator` needs it where no loop is running."""
         self.close()
-
-    def hand_over(self, webhook: Handle, attempt: Attempt) -> Outcome:
-        """Give a try to a receiver of this process that is not this world's own doing."""
-        return self._driver.targets[webhook.id].send(attempt)
 
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count

@@ -256,6 +256,10 @@ class Face(Generic[R]):
         self._driver.targets[webhook.id] = transport
         return webhook
 
+    def transport(self, webhook: Handle) -> Any:
+        """Return what hands tries to a receiver of this process, for those who do so themselves."""
+        return self._driver.targets[webhook.id]
+
     def _deliver_to_url(self, url: str, settings: dict[str, Any]) -> Handle:
         """A living application has a clock of its own: a world that has not begun starts now."""
         if addresses.is_public(url) and not self._driver.allow_public:

@@ -187,12 +187,12 @@ def _world(
     from pytest_pocketsflow import asserts, worlds
 
     world, strict = worlds.make(node, face, config, target)
-    node.stash[_WORLD] = world
+    node.stash[_WORLD], node.stash[_OVER], node.stash[_FAILED] = world, False, False
     try:
         yield world
     finally:
         worlds.end(world)
-    if not node.stash.get(_OVER, False):
+    if not node.stash[_OVER]:
         asserts.refuse_unawaited(world, node)
         if strict:
             asserts.refuse_unexpected(world)
@@ -215,14 +215,16 @@ def pytest_runtest_makereport(
         if not item.config.getoption("fulltrace"):
             asserts.prune(call.excinfo.value)
         report = yield
-        if report.failed and not item.stash.get(_OVER, False):
+        if report.failed and not item.stash[_OVER]:
             report.sections.append(asserts.section(world, call.excinfo))
         item.stash[_OVER] = True
-        item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
-    if call.when == "teardown" and (when := option(item.config, "artefacts")) is not None:
-        from pytest_pocketsflow import artefacts
+        item.stash[_FAILED] = item.stash[_FAILED] or report.failed
+    if call.when == "teardown":
+        if (when := option(item.config, "artefacts")) is not None:
+            from pytest_pocketsflow import artefacts
 
-        artefacts.keep(world, item, when, failed=item.stash.get(_FAILED, False))
+            artefacts.keep(world, item, when, failed=item.stash[_FAILED])
+        del item.stash[_WORLD]  # pytest keeps the items of a run to its end
     return report
 
 

@@ -234,7 +234,7 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
             "pull:", asked["event"], tuple(asked["headers"].items()), asked["body"].encode()
         )
         self._control.delivering = True
-        outcome = self._local.hand_over(target, attempt)
+        outcome: Outcome = self._local.transport(target).send(attempt)
         self._control.delivering = False
         with suppress(NotFound):  # it came too late, and the server has said so in its journal
             self._control.ask("POST", f"attempts/{asked['id']}/outcome", _answer(outcome))
