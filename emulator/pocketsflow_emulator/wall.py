@@ -9,8 +9,12 @@ from pocketsflow_emulator.core import clock
 
 def now() -> int:
     """Return the present instant (ms), cut to the second."""
-    present = datetime.now(UTC)  # noqa: TID251  (this is the one place that asks)
-    return clock.from_datetime(present.replace(microsecond=0))
+    return now_exactly() // clock.SECOND * clock.SECOND
+
+
+def now_exactly() -> int:
+    """Return the present instant (ms)."""
+    return clock.from_datetime(datetime.now(UTC))  # noqa: TID251  (this is the one place that asks)
 
 
 def second() -> int:
