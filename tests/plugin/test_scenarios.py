@@ -42,9 +42,9 @@ def test_a_test_per_scenario(run, pytester, named, shown):
 
 def test_a_test_for_all_scenarios(run):
     """Without names, it is all ready-made ones."""
-    result = run(ALL.format(named=""), "--collect-only", "-q")
+    result = run(ALL.format(named=""), "--collect-only")
 
-    result.stdout.fnmatch_lines([f"*[[]{name}]" for name in library.names()])
+    result.stdout.fnmatch_lines([f"*: {len(library.names())}"])
 
 
 @pytest.mark.parametrize(
