@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
@@ -36,7 +37,7 @@ imports: $(STAMP) ## which room may import which
 
 tests: $(STAMP) ## the test suite, with coverage; what EXACT names is covered to the last branch
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report
 	@$(if $(ARGS),:,$(BIN)/coverage report --include=$(EXACT) --fail-under=100)
 
