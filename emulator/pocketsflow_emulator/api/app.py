@@ -9,8 +9,10 @@ from aiohttp import web
 from pocketsflow_emulator.api import bodies, call, control, errors, guards, keys
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.limits import RateLimit
+from pocketsflow_emulator.api.readiness import READINESS, Readiness
 from pocketsflow_emulator.api.rest import ROUTES
 from pocketsflow_emulator.api.routes import METHODS, UNDOCUMENTED, Undocumented
+from pocketsflow_emulator.api.shelf import SHELF, Shelf
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.api.worlds import AllWorlds
 from pocketsflow_emulator.errors import EmulatorError
@@ -25,17 +27,22 @@ Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 class Site(NamedTuple):
     """What a server is to its callers. `public_url` is the address in links (empty: the caller's
-    own), `rate_limit` the requests a minute of one key (0: as many as they like).
+    own), `rate_limit` the requests a minute of one key (0: as many as they like), `shelf` the
+    scenarios it knows, `readiness` what its health check says.
     """
 
     allowed_hosts: tuple[str, ...] = ()
     public_url: str = ""
     rate_limit: int = 0
+    shelf: Shelf | None = None
+    readiness: Readiness | None = None
 
 
 def application(worlds: AllWorlds, site: Site) -> web.Application:
     """Return the application."""
     app = web.Application(client_max_size=bodies.LARGEST_BODY)
+    app[SHELF] = site.shelf or Shelf()
+    app[READINESS] = site.readiness or Readiness()
     doors = _Doors(worlds, RateLimit(site.rate_limit) if site.rate_limit else None)
     add = _adding(app.router, site.allowed_hosts)
     for route in ROUTES:

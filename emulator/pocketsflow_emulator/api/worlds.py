@@ -24,7 +24,7 @@ MOST_WORLDS = 10_000
 
 class Template(NamedTuple):
     """What a served world is made from. `start` is an instant (ms), `deadline` in seconds;
-    `per_key` gives every API key a world of its own.
+    `per_key` gives every API key a world of its own; `objects` are sown in their order.
     """
 
     seed: int
@@ -39,7 +39,7 @@ class Template(NamedTuple):
     allow_public: bool = False
     per_key: bool = False
     deadline: float = DEADLINE
-    objects: "Seed | None" = None
+    objects: "tuple[Seed, ...]" = ()
 
 
 class AllWorlds(Protocol):
@@ -122,8 +122,8 @@ class Worlds:
         for url in template.webhooks:
             webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
             driver.submit("create_webhook", webhook)
-        if template.objects is not None:
-            template.objects.sow(driver)
+        for seed in template.objects:
+            seed.sow(driver)
 
 
 def _seed(seed: int, name: str) -> int:

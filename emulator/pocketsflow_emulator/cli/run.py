@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from pocketsflow_emulator import cli, wall
-from pocketsflow_emulator.cli import console, options, selection
+from pocketsflow_emulator.cli import completion, console, options, selection
 from pocketsflow_emulator.cli.interruption import Interruption
 from pocketsflow_emulator.cli.journal import Journal
 from pocketsflow_emulator.core.events import DIALECTS
@@ -42,7 +42,9 @@ class Asked(NamedTuple):
 
 
 @click.command("run", short_help=cli.COMMANDS["run"])
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.argument(
+    "names", nargs=-1, metavar="[SCENARIO]...", shell_complete=completion.scenario_names
+)
 @click.option("--all", "everything", is_flag=True, help="Every ready-made scenario.")
 @click.option(
     "--tag", "tags", multiple=True, help=f"Every ready-made scenario with this tag. {options.MANY}"

@@ -1,12 +1,11 @@
 """`scenarios`: list and show the ready-made ones."""
 
-import json
 from typing import Any
 
 import click
 
 from pocketsflow_emulator import cli
-from pocketsflow_emulator.cli import console, options
+from pocketsflow_emulator.cli import completion, console, options
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.model import COMMON, Scenario
 
@@ -28,7 +27,7 @@ def listing(tags: tuple[str, ...] = (), form: str = "text") -> int:
     """List names, titles and tags."""
     chosen = library.tagged(tags) if tags else library.everything()
     if form == "json":
-        console.say(json.dumps([_document(scenario) for scenario in chosen], indent=2))
+        console.document(scenarios=[_document(scenario) for scenario in chosen])
         return cli.OK
     width = max(len(scenario.name) for scenario in chosen)
     for scenario in chosen:
@@ -39,7 +38,7 @@ def listing(tags: tuple[str, ...] = (), form: str = "text") -> int:
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenario_names)
 def show(name: str) -> int:
     """Print the file of a scenario."""
     console.write(library.text(name))

@@ -1,12 +1,13 @@
-"""The ready-made scenarios, and playing them."""
+"""The scenarios that the server knows: listing them, adding one, playing them."""
 
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import actions
+from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api.shelf import SHELF
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
@@ -18,20 +19,28 @@ group = ControlGroup()
 
 @group.route("GET", "scenarios")
 async def list_scenarios(ask: Ask) -> web.Response:
-    """List the ready-made scenarios."""
-    from pocketsflow_emulator.scenario import library  # here, so that the start is not slowed
-
-    found = [library.ready_made(name) for name in library.names()]
-    return ask.envelope([{"name": s.name, "title": s.title, "tags": list(s.tags)} for s in found])
+    """List the scenarios that the server knows."""
+    shelf = ask.request.app[SHELF]
+    found = [shelf.find(name) for name in shelf.names()]
+    return ask.envelope([_short(scenario) for scenario in found])
 
 
 @group.route("GET", "scenarios/{name}", content="text/yaml", worldly=False)
 async def show_scenario(ask: Ask) -> web.Response:
-    """Return the file of a ready-made scenario."""
-    from pocketsflow_emulator.scenario import library
-
+    """Return the file of a scenario."""
     _scenario(ask)
-    return web.Response(text=library.text(ask.path["name"]), content_type="text/yaml")
+    text = ask.request.app[SHELF].text(ask.path["name"])
+    return web.Response(text=text, content_type="text/yaml")
+
+
+@group.route("PUT", "scenarios/{name}", body={"type": "object"}, worldly=False)
+async def put_scenario(ask: Ask) -> web.Response:
+    """Give the server a scenario of one's own, in YAML or JSON, under the name it has; it is kept
+    until the server ends. 201 where it is new, 200 where it replaces one.
+    """
+    text = await bodies.text(ask.request)
+    scenario, new = ask.request.app[SHELF].put(ask.path["name"], text)
+    return bodies.answer({"result": _short(scenario)}, 201 if new else 200)
 
 
 @group.route(
@@ -44,7 +53,7 @@ async def show_scenario(ask: Ask) -> web.Response:
     },
 )
 async def run_scenario(ask: Ask) -> web.Response:
-    """Run a ready-made scenario in this world, with `{"options": {...}}`."""
+    """Run a scenario in this world, with `{"options": {...}}`."""
     scenario = _scenario(ask)
     body = await ask.body()
     unknown = body.keys() - {"options"}
@@ -56,11 +65,13 @@ async def run_scenario(ask: Ask) -> web.Response:
     return await play(ask, scenario, options)
 
 
-def _scenario(ask: Ask) -> "Scenario":
-    from pocketsflow_emulator.scenario import library
+def _short(scenario: "Scenario") -> dict[str, Any]:
+    return {"name": scenario.name, "title": scenario.title, "tags": list(scenario.tags)}
 
+
+def _scenario(ask: Ask) -> "Scenario":
     try:
-        return library.ready_made(ask.path["name"])
+        return ask.request.app[SHELF].find(ask.path["name"])
     except UnknownName as error:
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
 
