@@ -16,9 +16,13 @@ LABEL org.opencontainers.image.title="pocketsflow-emulator" \
       org.opencontainers.image.description="Pocketsflow webhooks on demand, signed, on a virtual clock" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/emulator /opt/emulator
+# mount your own: scenarios to be run by name; seed files and scenarios for the start
+RUN mkdir /scenarios /init.d
 ENV PATH=/opt/emulator/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    POCKETSFLOW_EMULATOR_HOST=0.0.0.0
+    POCKETSFLOW_EMULATOR_HOST=0.0.0.0 \
+    POCKETSFLOW_EMULATOR_SCENARIOS=/scenarios \
+    POCKETSFLOW_EMULATOR_INIT=/init.d
 USER 10001:10001
 EXPOSE 6060
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --start-interval=1s CMD ["pocketsflow-emulator", "ready"]

@@ -31,7 +31,9 @@ Watch = Callable[[Try, Outcome], None]
 
 
 class Driving:
-    """What both drivers share: inputs in, transports by webhook."""
+    """What both drivers share: inputs in, transports by webhook. `pace` are seconds that an
+    `AsyncDriver` waits before each try, for people who watch.
+    """
 
     def __init__(
         self,
@@ -41,12 +43,14 @@ class Driving:
         allow_public: bool = False,
         raise_errors: bool = True,
         watch: Watch | None = None,
+        pace: float = 0.0,
     ) -> None:
         self.engine = engine
         self.deadline = deadline
         self.allow_public = allow_public
         self.raise_errors = raise_errors
         self.watch = watch
+        self.pace = pace
         self.targets: dict[str, HandlerTransport] = {}
         self.lock = threading.RLock()
         self._busy = False
@@ -261,6 +265,8 @@ class AsyncDriver(Driving):
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _send(self, attempt: Try) -> Outcome:
+        if self.pace:
+            await asyncio.sleep(self.pace)
         target = self.targets.get(attempt.webhook)
         if target is not None:
             return await target.asend(attempt)

@@ -7,7 +7,7 @@ import click
 
 from pocketsflow_emulator import cli
 from pocketsflow_emulator.cli import arguments, client, completion, console
-from pocketsflow_emulator.cli.deliveries import line, went_wrong
+from pocketsflow_emulator.cli.sent import listed, went_wrong
 
 
 @click.command("act", short_help=cli.COMMANDS["act"])
@@ -39,7 +39,7 @@ def _tell(answer: Mapping[str, Any]) -> None:
     for name, value in (answer["result"] or {}).items():
         console.say(f"{console.styled(name, 'dim')}: {_shown(value)}")
     for delivery in answer["deliveries"]:
-        console.say(line(delivery))
+        console.say(listed(delivery))
     waiting = answer["pending"]
     console.complain(
         f"{answer['now']}  world {answer['world']}" + f", {waiting} waiting" * bool(waiting)

@@ -5,10 +5,9 @@ from typing import Any
 
 import click
 
-from pocketsflow_emulator import cli, timeline
+from pocketsflow_emulator import cli
 from pocketsflow_emulator.cli import client, completion, console
-
-_GOOD = frozenset((*timeline.SYMBOLS, "dropped"))
+from pocketsflow_emulator.cli.sent import listed
 
 
 @click.command("deliveries", short_help=cli.COMMANDS["deliveries"])
@@ -39,29 +38,14 @@ def command(
         console.document(**answer)
     elif id is None:
         for delivery in answer["result"]:
-            console.say(line(delivery))
+            console.say(listed(delivery))
     else:
         _show(answer["result"])
     return cli.OK
 
 
-def line(delivery: Mapping[str, Any]) -> str:
-    """Return the line of a delivery in a list."""
-    outcome = delivery["outcome"]
-    mark = timeline.SYMBOLS.get(outcome, "✗")
-    marked = console.styled(mark, "bad" if went_wrong(delivery) else "good")
-    words = [str(delivery["status"])] if delivery["status"] is not None else []
-    words += [outcome] if outcome != "delivered" else []
-    return f"{delivery['id']:>5}  {marked} {delivery['event']:38}  {' '.join(words)}".rstrip()
-
-
-def went_wrong(delivery: Mapping[str, Any]) -> bool:
-    """Say whether a delivery has been decided, and not well."""
-    return delivery["outcome"] not in _GOOD
-
-
 def _show(delivery: Mapping[str, Any]) -> None:
-    console.say(line(delivery))
+    console.say(listed(delivery))
     console.say(f"{delivery['at']}  {delivery['about']}  to {delivery['webhook']}")
     console.say(delivery["explanation"])
     for one in delivery["tries"]:

@@ -58,12 +58,15 @@ def told(misses: Iterable[Miss], heard: set[str]) -> Iterator[tuple[Miss, list[s
 
 
 class Result:
-    """What came of a run. The scenario's handles are attributes: `result.sub`."""
+    """What came of a run. The scenario's handles are attributes: `result.sub`; `happened` are the
+    facts of each step that was done.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.misses: list[Miss] = []
         self.handles: dict[str, Handle] = {}
+        self.happened: list[list[Fact]] = []
         self.finished = False
 
     @property
@@ -148,6 +151,7 @@ class _Run:
             self.miss(words, expect.Unmet(step.place, f"was refused: {error}"))
             return False
         facts = [fact for fact in self.facts(facts_before) if self.is_own(fact)]
+        self.result.happened.append(facts)
         deliveries = self.deliveries(made_before)
         if step.expect is not None:
             for unmet in expect.unmet(step.expect, facts, deliveries, self.scope):

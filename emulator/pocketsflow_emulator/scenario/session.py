@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
@@ -32,7 +33,9 @@ class Chosen(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try."""
+    """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try, `pace`
+    seconds of real time before each of them.
+    """
 
     chosen: Sequence[Chosen]
     url: str
@@ -42,6 +45,10 @@ class Plan(NamedTuple):
     allow_public: bool = False
     dialect: str = DIALECTS[0]
     deadline: float = DEADLINE
+    policy: str = policy.DEFAULT
+    dunning: str = dunning.DEFAULT
+    concurrency: int = 1
+    pace: float = 0.0
 
 
 class Played(NamedTuple):
@@ -85,7 +92,13 @@ class Session:
     async def _one(self, scenario: Scenario, options: Mapping[str, Any], seed: int) -> Played:
         if self._begun is not None:
             self._begun(scenario)
-        engine = Engine(seed, self.plan.start)
+        engine = Engine(
+            seed,
+            self.plan.start,
+            cap=self.plan.concurrency,
+            policy=self.plan.policy,
+            dunning=self.plan.dunning,
+        )
         result = Result(scenario)
         started = perf_counter()
         driver = AsyncDriver(
@@ -93,6 +106,7 @@ class Session:
             deadline=self.plan.deadline,
             allow_public=self.plan.allow_public,
             watch=self._watch,
+            pace=self.plan.pace,
         )
         played = Played(scenario, seed, engine, result, 0.0)
         self.played.append(played)

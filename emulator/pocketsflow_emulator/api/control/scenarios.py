@@ -1,5 +1,6 @@
 """The scenarios that the server knows: listing them, adding one, playing them."""
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -51,9 +52,12 @@ async def put_scenario(ask: Ask) -> web.Response:
         "properties": {"options": {"type": "object"}},
         "additionalProperties": False,
     },
+    query=("report",),
 )
 async def run_scenario(ask: Ask) -> web.Response:
-    """Run a scenario in this world, with `{"options": {...}}`."""
+    """Run a scenario in this world, with `{"options": {...}}`. `?report=true` tells all of it, as
+    the JSON document of `run` does.
+    """
     scenario = _scenario(ask)
     body = await ask.body()
     unknown = body.keys() - {"options"}
@@ -78,8 +82,21 @@ def _scenario(ask: Ask) -> "Scenario":
 
 async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.Response:
     """Run a scenario and say what came of it."""
+    started = perf_counter()
     result, before = await ask.world.play(scenario, options)
-    return ask.envelope(_outcome(result), ask.world.made_since(before))
+    said = _outcome(result)
+    if ask.request.query.get("report") == "true":
+        said |= _report(ask, result, before, perf_counter() - started)
+    return ask.envelope(said, ask.world.made_since(before))
+
+
+def _report(ask: Ask, result: "Result", before: int, took: float) -> dict[str, Any]:
+    from pocketsflow_emulator.scenario import report
+
+    world = ask.world
+    with world.lock:
+        seed = world.engine.world.state.seed
+        return report.entry(world.engine, result, seed=seed, took=took, before=before)
 
 
 def _outcome(result: "Result") -> dict[str, Any]:
