@@ -7,9 +7,14 @@ COPY emulator ./emulator
 COPY pytest_plugin ./pytest_plugin
 COPY schemas ./schemas
 COPY scenarios ./scenarios
+# what only installs, and the people of other countries, are left behind: half of the layer
 RUN /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check . \
- && /opt/emulator/bin/pip uninstall --yes --quiet pip \
- && /opt/emulator/bin/python -m compileall -q /opt/emulator/lib
+ && rm -rf /opt/emulator/lib/python*/site-packages/pip* /opt/emulator/lib/python*/site-packages/setuptools* \
+      /opt/emulator/lib/python*/site-packages/pkg_resources /opt/emulator/bin/pip* \
+ && find /opt/emulator/lib -regextype posix-extended -type d ! -name 'en*' \
+      -regex '.*/faker/providers/[a-z_]+/[a-z]{2}(_[A-Z]{2})?' -prune -exec rm -rf {} + \
+ && /opt/emulator/bin/python -m compileall -q /opt/emulator/lib \
+ && /opt/emulator/bin/pocketsflow-emulator run trial-converts
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="pocketsflow-emulator" \
