@@ -19,15 +19,28 @@ def read(verb: str, typed: Sequence[str]) -> dict[str, Any]:
 
     Raises `InvalidInput` for what has no name, and for broken JSON.
     """
-    given: dict[str, Any] = {}
+    pairs = _pairs(typed).items()
+    return {
+        name: _value(name, value, numeric=_takes_number(verb, inputs.snake(name)))
+        for name, value in pairs
+    }
+
+
+def paths(typed: Sequence[str]) -> dict[str, Any]:
+    """Return values by path of a body: numbers are numbers, since the body's schema checks them."""
+    return {path: _value(path, value, numeric=True) for path, value in _pairs(typed).items()}
+
+
+def _pairs(typed: Sequence[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
     for text in typed:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise InvalidInput(f"{text!r} is not an argument; write name=value")
-        if name in given:
+        if name in pairs:
             raise InvalidInput(f"{name} is given twice")
-        given[name] = _value(name, value, numeric=_takes_number(verb, inputs.snake(name)))
-    return given
+        pairs[name] = value
+    return pairs
 
 
 def _value(name: str, text: str, *, numeric: bool) -> Any:

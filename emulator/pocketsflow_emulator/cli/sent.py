@@ -26,8 +26,11 @@ def result(delivery: Json) -> str:
     """Say what came of a delivery: `200`, `500 rejected`, `refused` ..."""
     words = [str(delivery["status"])] if delivery["status"] is not None else []
     words += [delivery["outcome"]] if delivery["outcome"] != "delivered" else []
-    words += [f"(try {delivery['tries']})"] if delivery.get("tries", 1) not in (0, 1) else []
     return " ".join(words)
+
+
+def _tries(row: Json) -> str:
+    return f" (try {row['tries']})" if row["tries"] > 1 else ""
 
 
 def listed(delivery: Json) -> str:
@@ -46,12 +49,13 @@ def story(scenario: Json) -> list[str]:
     """Return the timeline of a scenario of a run's document."""
     lines, last = [], ""
     table = scenario["deliveries"]
+    results = [f"{result(row)}{_tries(row)}" for row in table]
     width = max((len(row["event"]) for row in table), default=0)
-    wide = max((len(result(row)) for row in table), default=0)
-    for row in table:
+    wide = max(map(len, results), default=0)
+    for row, came in zip(table, results, strict=True):
         when = moment(row) if row["at"] != last else ""
         last = row["at"]
-        told = f"{row['event']:{width}}  {result(row):{wide}}  {row['about']}"
+        told = f"{row['event']:{width}}  {came:{wide}}  {row['about']}"
         lines.append(f"{when:20}  {mark(row)} {told}".rstrip())
     return lines
 
