@@ -28,7 +28,7 @@ title: {title}
 tags: [own]
 
 options: # chosen with --set trial_days=7
-  trial_days: {{type: integer, default: 14, min: 1, max: 90}}
+  trial_days: {{type: integer, default: 14, min: 8, max: 90}}
 
 given: # what is there before the first step; it sends nothing
   pro: {{create_offer: {{name: Pro, price: "29.00", frequency: monthly, trial_days: $trial_days}}}}

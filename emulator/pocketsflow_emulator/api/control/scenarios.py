@@ -9,7 +9,7 @@ from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.shelf import SHELF
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
@@ -82,10 +82,13 @@ def _scenario(ask: Ask) -> "Scenario":
 
 async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.Response:
     """Run a scenario and say what came of it."""
+    wanted = ask.request.query.get("report", "false")
+    if wanted not in ("true", "false"):
+        raise InvalidInput(f"report is {quoted(wanted)}; write true or false")
     started = perf_counter()
     result, before = await ask.world.play(scenario, options)
     said = _outcome(result)
-    if ask.request.query.get("report") == "true":
+    if wanted == "true":
         said |= _report(ask, result, before, perf_counter() - started)
     return ask.envelope(said, ask.world.made_since(before))
 
