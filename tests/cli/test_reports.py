@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import junitparser
@@ -226,9 +227,11 @@ def test_the_page_needs_nothing_else(run, failing):
     assert "default-src 'none'" in text
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """A real browser; the test is skipped where there is none."""
+@contextmanager
+def browsing():
+    """A page of a real browser; the test is skipped where there is none. It brings a running loop,
+    so no run can be made in this thread meanwhile.
+    """
     sync_api = pytest.importorskip("playwright.sync_api")
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -237,28 +240,30 @@ def browser():
     flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield opened
+        yield opened.new_page()
         opened.close()
 
 
-def test_a_browser_opens_the_page(run, failing, tmp_path, browser):
+def test_a_browser_opens_the_page(run, failing, tmp_path):
     """Not a console message, not a request but the page's own, and the drawing is there."""
     file = tmp_path / "report.html"
     run("renewal-failure", failing, "--report", f"html={file}")
     said, asked = [], []
 
-    page = browser.new_page()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
+    with browsing() as page:
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        title = page.title()
+        drawn = page.locator("svg").first.bounding_box()
+        colour = page.locator("svg circle.good").first.evaluate("one => getComputedStyle(one).fill")
+        page.locator("summary").first.click()
+        body = page.locator("details[open] pre").inner_text()
 
     assert said == []
     assert {file.as_uri()} >= {url for url in asked if not url.startswith("data:")}
-    assert page.title() == "1 of 2 scenarios passed"
-    assert page.locator("svg").first.bounding_box()["height"] > 100
-    colours = page.locator("svg circle.good").first.evaluate("one => getComputedStyle(one).fill")
-    assert colours != "rgb(0, 0, 0)"  # the style is allowed by the policy
-    page.locator("summary").first.click()
-    assert page.locator("details[open] pre").inner_text().startswith("{")
-    page.close()
+    assert title == "1 of 2 scenarios passed"
+    assert drawn["height"] > 100
+    assert colour != "rgb(0, 0, 0)"  # the policy allows the page's own style
+    assert body.startswith("{")
