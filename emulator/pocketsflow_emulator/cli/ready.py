@@ -25,30 +25,30 @@ def command(server: str | None, wait: float) -> int:
     where = client.address(server)
     until = monotonic() + wait
     while True:
-        problem = _problem(where.host, where.port)
-        if problem is None:
+        problem, final = _problem(where.host, where.port)
+        if not problem:
             console.say(f"ready: {where.url}")
             return cli.OK
         left = until - monotonic()
-        if left <= 0:
+        if final or left <= 0:
             console.complain(f"not ready: {where.url}: {problem}")
             return cli.FAILED
         Event().wait(min(0.05, left))  # between two questions; --wait bounds them all
 
 
-def _problem(host: str, port: int) -> str | None:
-    """Ask once; return what is wrong, or None."""
+def _problem(host: str, port: int) -> tuple[str, bool]:
+    """Ask once; return what is wrong, or nothing, and whether it will stay so."""
     connection = HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/_emulator/health")
         answer = connection.getresponse()
         body = json.loads(answer.read(10_000))
     except (OSError, HTTPException, ValueError) as error:
-        return str(error) or type(error).__name__
+        return str(error) or type(error).__name__, False
     finally:
         connection.close()
     if not isinstance(body, dict) or body.get("status") not in ("ok", "starting", "failed"):
-        return f"answered {answer.status}, which is not a healthy emulator"
+        return f"answered {answer.status}, which is not a healthy emulator", False
     if body["status"] == "failed":
-        return "; ".join(map(str, body.get("problems", ())))
-    return None if body["status"] == "ok" else "still starting"
+        return "; ".join(map(str, body.get("problems", ()))) or "its start has failed", True
+    return ("" if body["status"] == "ok" else "still starting"), False

@@ -22,8 +22,9 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h2 { margin: 2.5rem 0 0; } p.title { color: var(--dim); margin: 0 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; }
-code, pre, td.when { font: 13px/1.5 ui-monospace, monospace; } pre { overflow-x: auto; }
+  vertical-align: top; } td:not(:last-child) { white-space: nowrap; }
+code, pre, td.when { font: 13px/1.5 ui-monospace, monospace; }
+pre { overflow-x: auto; max-width: 60rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .dim { color: var(--dim); }
 svg { width: 100%; height: auto; margin: 1rem 0; } svg text { fill: var(--ink); font-size: 13px; }
 svg .date { fill: var(--dim); text-anchor: middle; font-size: 12px; }
