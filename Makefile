@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
-.PHONY: demo test lint types imports tests docs bench campaign campaign-api clean help
+.PHONY: demo test lint types imports tests docs site bench examples clean help
+.PHONY: campaign campaign-api campaign-delivery campaign-scenarios
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,12 +40,25 @@ tests: $(STAMP) ## the test suite, with coverage; what EXACT names is covered to
 	@$(BIN)/coverage report
 	@$(if $(ARGS),:,$(BIN)/coverage report --include=$(EXACT) --fail-under=100)
 
-docs: $(STAMP) ## write the pages that are made of the rules
+docs: $(STAMP) ## write the pages that are made of the rules and of the scenarios
 	@$(BIN)/python -m pocketsflow_emulator.rules docs
+	@$(BIN)/python -m pocketsflow_emulator.scenario docs
+
+site: $(STAMP) ## the manual as a site, in docs/_build
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 bench: $(STAMP) ## measure; the figures of docs/performance.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benchmarks
+
+examples: $(STAMP) ## the tests of the examples, against the package as it would be installed
+	@rm -rf .examples && mkdir .examples
+	@$(BIN)/python -m build --wheel --no-isolation --outdir .examples . >/dev/null
+	@$(PYTHON) -m venv .examples/venv
+	@.examples/venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@.examples/venv/bin/python -m pip install --quiet "$$(ls .examples/*.whl)[pytest]" --group merchants
+	@set -e; for one in aiohttp django fastapi flask; do \
+	  .examples/venv/bin/python -m pytest -q -p no:cacheprovider examples/$$one; done
 
 campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="--seed 7" repeats one
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(ARGS)
@@ -52,6 +66,14 @@ campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="-
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py
 	@POCKETSFLOW_FUZZ=200 $(BIN)/pytest -q tests/api/fuzz
+	@POCKETSFLOW_GO=1 $(BIN)/pytest -q tests/test_other_languages.py
+
+campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, against the loader
+	@$(BIN)/python -m pip install --quiet --group fuzz
+	@PYTHONPATH=tests $(BIN)/python -m scenario.fuzz $(ARGS)
+
+campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
+	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
 
 clean: ## remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf docs/_build docs/made $(VENV) .examples .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

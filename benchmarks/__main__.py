@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from benchmarks import api, engine, http, startup
+from benchmarks import api, engine, http, inprocess, startup
 
 
 def main() -> None:
@@ -11,6 +11,7 @@ def main() -> None:
     quick = "--quick" in sys.argv
     print(f"Python {platform.python_version()}, {platform.machine()}\n")
     http.main(quick=quick)
+    inprocess.main(quick=quick)
     engine.main(quick=quick)
     api.main(quick=quick)
     startup.main(quick=quick)

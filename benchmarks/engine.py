@@ -26,7 +26,7 @@ from pocketsflow_emulator.delivery.tries import Outcome
 DELIVERED = Outcome("delivered", 200)
 START, END = 1_893_456_000_000, 1_924_992_000_000  # 2030-01-01 and 2031-01-01, in ms
 WEEK = 7 * 86_400_000
-SECRET = "whsec_benchmark"  # noqa: S105
+SECRET = "whsec_benchmark"
 SIZES = ((1_000, 9), (10_000, 3), (100_000, 1))
 
 

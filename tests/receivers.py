@@ -13,10 +13,12 @@ thread and waits for it, with a bound.
 
 import gzip
 import shutil
+import signal
 import socket
 import ssl
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -24,7 +26,7 @@ from contextlib import closing as closed
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -36,6 +38,7 @@ class Attempt(NamedTuple):
     event: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    behaviour: Any = None
 
 
 BOUND = 10.0
@@ -305,14 +308,36 @@ def unreachable() -> Iterator[Receiver]:
         for caller in waiting:
             caller.setblocking(False)
             caller.connect_ex(listener.getsockname())
-        yield Receiver(listener)
-        for caller in waiting:
-            caller.close()
+        try:
+            yield Receiver(listener)
+        finally:
+            for caller in waiting:
+                caller.close()
 
 
 def silent() -> Context:
     """Take the request and never answer."""
     return saying(b"", then_hang=True)
+
+
+@contextmanager
+def stopped() -> Iterator[Receiver]:
+    """A process that listens, and that is then stopped: connections are made, nobody answers."""
+    with closed(socket.create_server(("127.0.0.1", 0))) as listener:
+        command = [sys.executable, "-c", "import signal; print(flush=True); signal.pause()"]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, pass_fds=[listener.fileno()], text=True
+        )
+        assert process.stdout is not None
+        try:
+            process.stdout.readline()
+            process.send_signal(signal.SIGSTOP)
+            receiver = Receiver(listener)
+            listener.close()  # the stopped process alone holds it now
+            yield receiver
+        finally:
+            process.kill()
+            process.communicate(timeout=BOUND)
 
 
 def deaf() -> Context:

@@ -119,7 +119,11 @@ def test_the_published_bodies_are_valid(event):
 def heard():
     """What two webhooks in two dialects hear of all scenarios and all other verbs."""
     found = []
-    for name in library.names():
+    for name in [
+        each.name
+        for each in library.everything()
+        if not {"signature", "fault", "dialect"} & {*each.tags}
+    ]:
         with Emulator(seed=7, start=datetime(2030, 1, 31, tzinfo=UTC)) as world:
             heard_now = listen(world, *DIALECTS)
             world.run_scenario(name)

@@ -11,7 +11,7 @@ import pytest
 
 import runs
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.delivery.transports import handler as handlers
+from pocketsflow_emulator.delivery.transports import inprocess
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.driver import AsyncDriver, Driver, LoopThread
@@ -73,13 +73,22 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-def wired(kind, receiver, *, cap=1, webhooks=("hook_1",), policy="documented", **options):
+def wired(
+    kind,
+    receiver,
+    *,
+    cap=1,
+    webhooks=("hook_1",),
+    policy="documented",
+    raise_errors=True,
+    **options,
+):
     """A driver whose webhooks are all answered by one handler."""
     driver = kind(runs.engine(cap=cap, policy=policy), **options)
     if isinstance(receiver, Receiver):
         receiver.engine = driver.engine
     for id in webhooks:
-        driver.targets[id] = HandlerTransport(receiver)
+        driver.targets[id] = HandlerTransport(receiver, raise_errors=raise_errors)
     return driver
 
 
@@ -170,6 +179,93 @@ def test_cancelling_a_task_at_any_call_changes_nothing(uninterrupted, cap):
         n += 1
 
     assert n > 35
+
+
+async def cancelled_after(turns, driver, story):
+    """Play a story; cancel what runs after so many turns of the loop, and go on from there. Returns
+    whether there was something to cancel.
+    """
+    taken, was_cut = 0, False
+    for verb, arguments in story:
+        inputs = len(kinds(driver.engine, "input"))
+        task = asyncio.ensure_future(driver.do(verb, arguments))
+        while not task.done():
+            if taken == turns:
+                task.cancel()
+            taken += 1
+            await asyncio.sleep(0)
+        was_cut = was_cut or task.cancelled()
+        if task.cancelled() and inputs == len(kinds(driver.engine, "input")):
+            await driver.do(verb, arguments)  # it had not begun
+        elif task.cancelled():
+            await driver.drive()
+        else:
+            task.result()
+    return was_cut
+
+
+def kinds(engine, *wanted):
+    """The lines of the log of some kinds."""
+    return [entry for entry in engine.journal.entries if entry.kind in wanted]
+
+
+def check_tries(engine, note):
+    """Check that every try which was taken out was decided once, or put back and taken again."""
+    out = {}
+    for entry in kinds(engine, "take", "record", "release"):
+        name = entry.what.delivery.number
+        if entry.kind == "take":
+            assert name not in out, note
+            out[name] = entry.what.number
+        else:
+            assert out.pop(name) == entry.what.number, note
+    assert out == {}, note
+    records = Counter((e.what.delivery.number, e.what.number) for e in kinds(engine, "record"))
+    assert set(records.values()) == {1}, note
+
+
+@pytest.mark.parametrize("cap", [1, 4])
+def test_cancelling_a_task_at_any_turn_of_its_loop_changes_nothing(uninterrupted, cap):
+    """Wherever a task is when it is cancelled, a second one goes on from there: the same
+    deliveries, none lost, none invented.
+    """
+    expected = uninterrupted.journal.canonical()
+
+    n, was_cut = 0, True
+    while was_cut:
+        driver = wired(AsyncDriver, AsyncReceiver(), cap=cap, **STORY_HOOKS)
+        was_cut = asyncio.run(cancelled_after(n, driver, runs.SHORT_STORY))
+        note = f"cap {cap}, cancelled after turn {n}"
+        assert expected == driver.engine.journal.canonical(), note
+        assert uninterrupted.world.digest() == driver.engine.world.digest(), note
+        check_tries(driver.engine, note)
+        n += 1
+
+    assert n > 50
+
+
+def test_cancelling_what_is_sent_over_http_at_any_turn_changes_nothing(receiver):
+    """Also between connecting, sending and reading: the receiver may see a try twice, and the
+    journal has every delivery once.
+    """
+
+    async def sold(turns):
+        driver = AsyncDriver(runs.engine())
+        hook = (HOOK[0], {"id": "hook_1", "url": receiver.url})
+        was_cut = await cancelled_after(turns, driver, (hook, COURSE, PURCHASE))
+        await driver.close()
+        return driver.engine, was_cut
+
+    never = -1
+    expected = asyncio.run(sold(never))[0].journal.canonical()
+    n, was_cut = 0, True
+    while was_cut:
+        actual, was_cut = asyncio.run(sold(n))
+        assert expected == actual.journal.canonical(), f"cancelled after turn {n}"
+        check_tries(actual, f"cancelled after turn {n}")
+        n += 1
+
+    assert n > 10
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -511,7 +607,7 @@ def test_an_event_that_never_comes():
 def test_a_late_answer_is_a_timeout(monkeypatch):
     """A handler that returns after the deadline did not answer; the verb returns as usual."""
     moments = iter([0.0, 9.0, 10.0, 11.0])
-    monkeypatch.setattr(handlers, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(inprocess, "monotonic", lambda: next(moments))
     driver = shop(lambda request: 200)
 
     driver.do(*PURCHASE)

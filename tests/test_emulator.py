@@ -158,7 +158,7 @@ def test_an_endpoint_that_is_down_is_an_outcome():
     [
         ({}, "deliver_to takes one receiver"),
         ({"target": "3000", "handler": print}, "deliver_to takes one receiver"),
-        ({"target": 3000}, "3000 is no receiver; give a URL, or handler="),
+        ({"target": 3000}, "3000 is no receiver; give a URL, an application, or"),
         ({"target": print, "events": "order.completd"}, "did you mean 'order.completed'"),
         ({"target": print, "dialect": "documentd"}, "did you mean 'documented'"),
     ],

@@ -6,22 +6,11 @@ from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.errors import InvalidInput, NotFound
 
 
-class Wsgi:
-    def __call__(self, environ, start_response):
-        return []
-
-
-async def asgi(scope, receive, send):
-    return None
-
-
 @pytest.mark.parametrize(
     ("receiver", "said"),
     [
-        (Wsgi(), "looks like a WSGI application"),
-        (asgi, "looks like an ASGI application"),
-        (lambda: 200, "takes no arguments; deliver_to takes a function of one request"),
-        (lambda a, b, c, d: 200, "takes a, b, c, d; deliver_to takes"),
+        (lambda: 200, "takes no arguments; a handler takes one request; if it is an application"),
+        (lambda a, b, c, d: 200, "takes a, b, c, d; .* say so: wsgi= or asgi="),
         ("http://8.8.8.8/", "is a public address; .* allow_public=True"),
         ("https://me:pw@example.org/x", r"^https://\*\*\*@example.org/x is a public address"),
         ("ftp://x", "is not an address"),

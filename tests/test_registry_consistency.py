@@ -8,7 +8,7 @@ import pytest
 
 from pocketsflow_emulator import cli, resources
 from pocketsflow_emulator.core import cards, dunning, events, ids, lifecycle, models, verbs
-from pocketsflow_emulator.delivery import outcomes, policy
+from pocketsflow_emulator.delivery import faults, outcomes, policy
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
 from pocketsflow_emulator.wire import dialects
@@ -152,3 +152,17 @@ def test_examples_in_schemas_carry_their_own_name():
         schema = json.loads(resources.text("schemas", f"documented/{name}.json"))
 
         assert name == schema["examples"][0]["event"]
+
+
+def test_every_fault_is_documented_as_it_is():
+    """The page of faults has a row for each, with its settings and what it says of itself."""
+    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = {
+        row[0]: row[1:]
+        for row in re.findall(r"^\| `([a-z-]+)` \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    }
+
+    for kind in faults.KINDS.values():
+        settings, sentence = rows[kind.name]
+        assert kind.sentence == sentence
+        assert set(kind.parameters) == set(re.findall(r"`(\w+)`", settings))

@@ -7,10 +7,11 @@ here and is held for engine steps, never during a send.
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketsflow_emulator import inputs
-from pocketsflow_emulator.core.models import Ref
+from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
@@ -18,16 +19,22 @@ from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
+from pocketsflow_emulator.loops import KeptLoop
+from pocketsflow_emulator.wire import signature
 
 if TYPE_CHECKING:
-    from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
     from pocketsflow_emulator.delivery.transports.http import HttpTransport
+    from pocketsflow_emulator.delivery.transports.inprocess import InProcess
 
 MOVES_TIME = frozenset(("advance", "settle", "restore", "snapshot"))
 """What waits for quiet, and therefore cannot be called by a receiver that is being waited for."""
 
+_ABOUT_SIGNATURES = frozenset((400, 401, 403))
+"""Statuses with which handlers say that they do not believe a signature."""
+
 T = TypeVar("T")
 Watch = Callable[[Try, Outcome], None]
+Close = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Driving:
@@ -41,19 +48,18 @@ class Driving:
         *,
         deadline: float = DEADLINE,
         allow_public: bool = False,
-        raise_errors: bool = True,
         watch: Watch | None = None,
         pace: float = 0.0,
     ) -> None:
         self.engine = engine
         self.deadline = deadline
         self.allow_public = allow_public
-        self.raise_errors = raise_errors
         self.watch = watch
         self.pace = pace
-        self.targets: dict[str, HandlerTransport] = {}
+        self.targets: dict[str, InProcess] = {}
         self.lock = threading.RLock()
         self._busy = False
+        self._retired: list[InProcess] = []
         self._http: HttpTransport | None = None
 
     @property
@@ -64,7 +70,7 @@ class Driving:
     @property
     def idle(self) -> bool:
         """Whether no receiver is being waited for."""
-        return not self._busy
+        return not self._busy and not self.engine.outbox.out
 
     def handle(self, name: Ref) -> Handle:
         """Return the live handle of an object."""
@@ -81,7 +87,7 @@ class Driving:
         """Apply a verb and leave what it causes waiting. Raises `CalledDuringDelivery` where it
         would have to wait for the receiver that calls.
         """
-        if self._busy and verb in MOVES_TIME:
+        if verb in MOVES_TIME and not self.idle:
             raise CalledDuringDelivery(
                 f"{verb} was called by a receiver while its answer is being waited for;"
                 " call it after the verb that caused the delivery has returned"
@@ -93,6 +99,32 @@ class Driving:
             name = self.engine.submit(verb, resolved)
         return self.handle(name) if name is not None else None
 
+    def share_target(self, webhook: str) -> None:
+        """Let a webhook with the address of one that is in this process be the same receiver."""
+        hooks = self.state.store.table(Webhook)
+        for known in list(self.targets):
+            if known in hooks and hooks[known].url == hooks[webhook].url:
+                self.targets.setdefault(webhook, self.targets[known])
+                return
+
+    def raises(self, webhook: str) -> bool:
+        """Say whether what this webhook's receiver raises is raised again from the verb."""
+        target = self.targets.get(webhook)
+        return target is not None and target.raise_errors
+
+    def retire(self) -> None:
+        """Deliver to no receiver of this process any longer; they are closed with the driver."""
+        self._retired += self.targets.values()
+        self.targets.clear()
+
+    async def _close_targets(self) -> None:
+        """Close the receivers of this process, all of them; then raise what the first raised."""
+        targets = [*self._retired, *self.targets.values()]
+        self._retired.clear()
+        ends = [await asyncio.gather(one.aclose(), return_exceptions=True) for one in targets]
+        for error in (error for [error] in ends if error is not None):
+            raise error
+
     def _take(self) -> Try | None:
         with self.lock:
             return self.engine.take()
@@ -103,13 +135,24 @@ class Driving:
 
     def _decide(self, attempt: Try, outcome: Outcome) -> None:
         with self.lock:
+            if outcome.status in _ABOUT_SIGNATURES:
+                outcome = self._with_secret(attempt, outcome)
             self.engine.record(attempt, outcome)
         if self.watch is not None:
             self.watch(attempt, outcome)
 
+    def _with_secret(self, attempt: Try, outcome: Outcome) -> Outcome:
+        """Say which secret was used, masked; the one that everybody knows is shown."""
+        webhook = self.state.store.table(Webhook).get(attempt.webhook)
+        secret = "" if webhook is None else webhook.signing_secret(attempt.at)
+        if signature.sign(attempt.body, secret) != attempt.signature:
+            return outcome  # it was signed badly on purpose, or the webhook is gone
+        shown = secret if secret == signature.DEFAULT_SECRET else signature.masked(secret)
+        return outcome._replace(detail=f"{outcome.detail}; signed with {shown}")
+
     def _record(self, attempt: Try, outcome: Outcome) -> None:
         self._decide(attempt, outcome)
-        if outcome.error is not None and self.raise_errors:
+        if outcome.error is not None and self.raises(attempt.webhook):
             raise outcome.error
 
     def _blocked(self, attempt: Try) -> Outcome | None:
@@ -129,6 +172,10 @@ class Driver(Driving):
     """Drives a world from the calling thread, one try at a time."""
 
     _loop: "LoopThread | None" = None
+
+    @cached_property
+    def _kept(self) -> KeptLoop:
+        return KeptLoop()
 
     def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
         """Apply a verb and return when the world is quiet. Called by a receiver while one of its
@@ -154,16 +201,24 @@ class Driver(Driving):
             self._busy = False
 
     def close(self) -> None:
-        """Close connections and end the thread that held them."""
+        """Close connections and receivers, and end the loops that held them."""
         if self._loop is not None:
             if self._http is not None:
                 self._loop.call(self._http.close())
             self._loop.stop()
         self._loop = self._http = None
+        try:
+            if self._kept.begun:
+                self._kept.run(self._close_targets())
+        finally:
+            self._kept.close()
 
     def _send(self, attempt: Try) -> Outcome:
         target = self.targets.get(attempt.webhook)
         if target is not None:
+            if target.needs_loop:
+                target.check()
+                return self._kept.run(target.attend(attempt))
             return target.send(attempt)
         blocked = self._blocked(attempt)
         if blocked is not None:
@@ -180,6 +235,7 @@ class AsyncDriver(Driving):
 
     _loop: asyncio.AbstractEventLoop | None = None
     _kept: AsyncGenerator[None, None] | None = None
+    _opened: list[Close]
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Handle | None:
         """As `Driver.do`, awaited."""
@@ -202,12 +258,10 @@ class AsyncDriver(Driving):
             self._busy = False
 
     async def close(self) -> None:
-        """Close connections."""
-        if self._kept is not None:
-            await self._kept.aclose()
-        elif self._http is not None:
-            await self._http.close()
-        self._http = self._loop = self._kept = None
+        """Close connections and receivers."""
+        kept, self._kept, self._loop, self._http = self._kept, None, None, None
+        if kept is not None:
+            await kept.aclose()
 
     def close_from_outside(self) -> None:
         """Close connections without a running loop: in the one that opened them, where that has
@@ -220,15 +274,23 @@ class AsyncDriver(Driving):
         else:
             self._loop.run_until_complete(self.close())
 
-    async def _connections(self) -> "HttpTransport":
-        """Return the transport of the running loop, which closes it when it ends."""
+    async def _enter(self) -> None:
+        """Let the running loop, when it ends, close what is opened in it."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._loop is not None:
                 self._http = None
-            self._loop, self._kept = loop, _until_the_loop_ends(self._transport())
+            self._loop, self._opened = loop, [self._close_targets]
+            self._kept = _until_the_loop_ends(self._opened)
             await anext(self._kept)
-        return self._transport()
+
+    async def _connections(self) -> "HttpTransport":
+        """Return the transport of the running loop, which closes it when it ends."""
+        await self._enter()
+        http = self._transport()
+        if http.close not in self._opened:
+            self._opened.insert(0, http.close)
+        return http
 
     async def _one_by_one(self) -> None:
         while (attempt := self._take()) is not None:
@@ -241,16 +303,18 @@ class AsyncDriver(Driving):
 
     async def _side_by_side(self) -> None:
         running: dict[asyncio.Task[Outcome], Try] = {}
+        ended: asyncio.Queue[asyncio.Task[Outcome]] = asyncio.Queue()
         try:
             while True:
                 while (attempt := self._take()) is not None:
-                    running[asyncio.ensure_future(self._send(attempt))] = attempt
+                    task = asyncio.ensure_future(self._send(attempt))
+                    running[task] = attempt
+                    task.add_done_callback(ended.put_nowait)
                 if not running:
                     return
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    outcome = task.result()
-                    self._record(running.pop(task), outcome)
+                task = await ended.get()
+                outcome = task.result()
+                self._record(running.pop(task), outcome)
         finally:
             await self._wind_up(running)
 
@@ -269,16 +333,19 @@ class AsyncDriver(Driving):
             await asyncio.sleep(self.pace)
         target = self.targets.get(attempt.webhook)
         if target is not None:
+            if target.needs_loop:
+                await self._enter()
             return await target.asend(attempt)
         return self._blocked(attempt) or await (await self._connections()).send(attempt)
 
 
-async def _until_the_loop_ends(http: "HttpTransport") -> AsyncGenerator[None, None]:
-    """Close a transport when its loop ends: asyncio finishes generators before it closes a loop."""
+async def _until_the_loop_ends(opened: list[Close]) -> AsyncGenerator[None, None]:
+    """Close these when their loop ends: asyncio finishes generators before it closes a loop."""
     try:
         yield
     finally:
-        await http.close()
+        for close in opened:
+            await close()
 
 
 class LoopThread:

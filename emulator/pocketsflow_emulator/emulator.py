@@ -13,7 +13,11 @@ from pocketsflow_emulator.reads import Deliveries, Delivery
 from pocketsflow_emulator.verbs import Verbs
 
 if TYPE_CHECKING:
+    from pocketsflow_emulator.scenario.probes import Way
     from pocketsflow_emulator.scenario.run import Result
+
+GIVES_DELIVERIES = frozenset(("advance", "trigger"))
+"""Verbs that return the deliveries they have made."""
 
 
 class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
@@ -49,21 +53,28 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = self._driver.do(verb, arguments)
-        return self._since(before) if verb == "advance" else result
+        return self._since(before) if verb in GIVES_DELIVERIES else result
 
     def _since(self, before: int) -> Deliveries:
         return Deliveries(d for d in self._deliveries() if d.id > before)
 
-    def run_scenario(self, name: str, **options: Any) -> "Result":
+    def run_scenario(
+        self, name: str, *, probes: Mapping[str, "Way"] | None = None, **options: Any
+    ) -> "Result":
         """Run a scenario, by name or file, in this world and against its receivers; raises
         `Missed` where an expectation does not hold. The result has the scenario's handles as
         attributes (`result.sub`).
+
+        `probes` say how to ask what the scenario wants to know of the application: a function of
+        the names it needs (`{"member": lambda email: {"access": email in members}}`), a path at
+        the receiver's address, or a URL.
         """
+        from pocketsflow_emulator.scenario.probes import Offered
         from pocketsflow_emulator.scenario.run import run_in
 
         before = self._driver.engine.delivery_count
         try:
-            return run_in(self._driver, name, options)
+            return run_in(self._driver, name, options, Offered(probes or {}))
         finally:
             self._look_since(before)
 
@@ -141,17 +152,20 @@ class AsyncEmulator(
     async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = await self._driver.do(verb, arguments)
-        if verb == "advance":
+        if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
 
-    async def run_scenario(self, name: str, **options: Any) -> "Result":
-        """As `Emulator.run_scenario`, awaited."""
+    async def run_scenario(
+        self, name: str, *, probes: Mapping[str, "Way"] | None = None, **options: Any
+    ) -> "Result":
+        """As `Emulator.run_scenario`, awaited; probes may be coroutine functions."""
+        from pocketsflow_emulator.scenario.probes import Offered
         from pocketsflow_emulator.scenario.run import arun_in
 
         before = self._driver.engine.delivery_count
         try:
-            return await arun_in(self._driver, name, options)
+            return await arun_in(self._driver, name, options, Offered(probes or {}))
         finally:
             self._look_since(before)
 

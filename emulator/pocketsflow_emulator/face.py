@@ -1,17 +1,20 @@
 """What both faces of a world share: its template, its receivers, its address, and reading it."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pocketsflow_emulator import timeline, wall
+from pocketsflow_emulator import receivers, timeline, wall
 from pocketsflow_emulator.core import arguments, clock
 from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.delivery.transports.handler import Handler, HandlerTransport
+from pocketsflow_emulator.delivery.snapshot import LARGEST_SEED
+from pocketsflow_emulator.delivery.transports import frameworks
+from pocketsflow_emulator.delivery.transports.handler import Handler
+from pocketsflow_emulator.delivery.transports.inprocess import Around
 from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.errors import (
     CalledDuringDelivery,
@@ -22,6 +25,7 @@ from pocketsflow_emulator.errors import (
 )
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries
+from pocketsflow_emulator.receivers import Wishes
 from pocketsflow_emulator.verbs import When
 from pocketsflow_emulator.verbs.doing import called_by_name
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
@@ -30,8 +34,6 @@ START = "2030-01-01T00:00:00Z"
 """Where a world starts that nobody gave a start: ahead of the wall clock, so that a period end an
 application has stored is not already past."""
 
-
-LARGEST_SEED = 2**63 - 1
 
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
@@ -60,7 +62,7 @@ class Face(Generic[R]):
         seed: int | None = None,
         dialect: str = "documented",
         secret: str = DEFAULT_SECRET,
-        policy: str = policy.DEFAULT,
+        policy: str | Sequence[str] = policy.DEFAULT,
         dunning: str = DEFAULT_DUNNING,
         concurrency: int = 1,
         deadline: float = DEADLINE,
@@ -77,6 +79,7 @@ class Face(Generic[R]):
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
         self._livemode = livemode
         self._key: str | None = None
+        self._begun = frameworks.transactions()
         self._looked: set[int] = set()
         self._left = Deliveries()
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
@@ -127,12 +130,12 @@ class Face(Generic[R]):
     def reset(self) -> None:
         """Begin anew: same seed and start, no objects, no receivers, an empty journal."""
         with self._driver.lock:
-            if not self._driver.engine.quiet:
+            if not self._driver.idle:
                 raise CalledDuringDelivery("reset was called while deliveries are under way")
             self._left = self.unexpected()
             self._looked = set()
             self._driver.engine = self._make_engine()
-            self._driver.targets.clear()
+            self._driver.retire()
 
     def handle(self, id: str) -> Handle:
         """Return the live handle of an object by its prefixed id; raises `NotFound`."""
@@ -173,37 +176,58 @@ class Face(Generic[R]):
     @called_by_name
     def deliver_to(
         self,
-        target: Handler | str | None = None,
+        target: Any = None,
         *,
+        path: str = "/",
+        wsgi: Any = None,
+        asgi: Any = None,
         handler: Handler | None = None,
         url: str | None = None,
         events: Any = ("*",),
         secret: str | None = None,
         dialect: str | None = None,
-        raise_errors: bool | None = None,
+        host: str = "testserver",
+        scheme: str = "http",
+        headers: Mapping[str, str] | None = None,
+        around: Around | None = None,
+        lifespan: str = "off",
+        thread: bool = False,
+        raise_errors: bool = True,
     ) -> Handle:
-        """Add a receiver: a URL (`3000`, `localhost:3000/webhooks`, `http://...`), or a function
-        `handler(request) -> status | (status, body) | None`. Returns the webhook.
+        """Add a receiver and return its webhook. It is a URL (`3000`, `localhost:3000/webhooks`,
+        `http://...`), an application of this process (WSGI, ASGI, aiohttp, or a test client of
+        one), or a function `handler(request) -> status | (status, body) | None`.
 
-        What a function raises is recorded as an answer of 500 and then raised from the verb that
-        caused the delivery; `raise_errors=False` keeps it to the record.
+        An application is posted to at `path` as `host`, by `scheme`, with further `headers`.
+        `around` makes a context manager for each delivery; `lifespan="on"` starts an ASGI
+        application and shuts it down; `thread=True` enforces the deadline of what blocks. What a
+        receiver of this process raises is recorded as an answer of 500 and then raised from the
+        verb that caused the delivery; `raise_errors=False` keeps it to the record. Raises
+        `InvalidInput` for what cannot be recognised, with the keyword to use.
         """
-        given = [value for value in (target, handler, url) if value is not None]
-        if len(given) != 1:
-            raise InvalidInput("deliver_to takes one receiver: a URL, or handler=a function")
-        if raise_errors is not None:
-            self._driver.raise_errors = raise_errors
-        receiver = given[0]
+        wishes = Wishes(
+            path,
+            host,
+            scheme,
+            headers,
+            around,
+            lifespan,
+            thread,
+            raise_errors,
+            self._driver.deadline,
+        )
+        given = {"target": target, "wsgi": wsgi, "asgi": asgi, "handler": handler, "url": url}
+        found = receivers.receiver(given, wishes)
         settings = {
             "events": events,
             "secret": self.secret if secret is None else secret,
             "dialect": self._dialect if dialect is None else dialect,
         }
-        if isinstance(receiver, str):
-            return self._deliver_to_url(addresses.url(receiver), settings)
-        transport = HandlerTransport(receiver, deadline=self._driver.deadline)
-        webhook = self._webhook("handler:", settings)
-        self._driver.targets[webhook.id] = transport
+        if found.transport is None:
+            return self._deliver_to_url(found.url, settings)
+        found.transport.check(self._begun)
+        webhook = self._webhook(found.url, settings)
+        self._driver.targets[webhook.id] = found.transport
         return webhook
 
     def _deliver_to_url(self, url: str, settings: dict[str, Any]) -> Handle:
@@ -246,9 +270,17 @@ class Face(Generic[R]):
         `status` or `explanation` or asserted them, no scenario has judged them, and no verb has
         raised what the receiver raised. Also those from before a `reset`.
         """
-        raised = self._driver.raise_errors
-        new = (d for d in self._deliveries() if d.went_wrong and not (raised and d.error))
+        raises = self._driver.raises
+        new = (
+            d for d in self._deliveries() if d.went_wrong and not (d.error and raises(d.webhook))
+        )
         return Deliveries(d for d in (*self._left, *new) if d.unnoticed)
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults that are set, each on one line as `fault` takes it."""
+        with self._driver.lock:
+            return [one.asked.text for one in self._driver.engine.faults]
 
     def timeline(self) -> str:
         """Return what has happened so far, as text."""

@@ -12,11 +12,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pocketsflow_emulator import people
-from pocketsflow_emulator.core import clock, verbs
+from pocketsflow_emulator import contract, people
+from pocketsflow_emulator.core import arguments as checks
+from pocketsflow_emulator.core import clock, events, samples, verbs
+from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs import checkout
-from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.delivery import addresses, triggers
+from pocketsflow_emulator.delivery.listeners import Listening
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
@@ -49,6 +52,10 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
         raise InvalidInput(f"an argument of {verb} is a list that contains itself") from None
     if verb == "advance":
         return _advance(state, arguments)
+    if verb == "fault":
+        return _fault(arguments)
+    if verb == "trigger":
+        return _trigger(state, arguments)
     if verb in verbs.VERBS:
         for name in sorted(JSON & arguments.keys()):
             arguments[name] = _json(name, arguments[name])
@@ -106,12 +113,12 @@ def _json(name: str, value: Any) -> Any:
         warnings.warn(
             f"{name} {', '.join(changed)}: an integer is too large for a JavaScript number and"
             " was changed as JSON.parse would change it; write it as text to keep it",
-            stacklevel=_outside(),
+            stacklevel=outside(),
         )
     return kept
 
 
-def _outside() -> int:
+def outside() -> int:
     """Return the stack level of the line outside of this package that called into it."""
     package = __name__.partition(".")[0]
     level, frame = 0, inspect.currentframe()
@@ -143,6 +150,16 @@ def _loses(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_loses, value))
     return isinstance(value, int) and normalise(value) != value
+
+
+def _fault(given: dict[str, Any]) -> dict[str, Any]:
+    """Turn the words of a fault into one argument; a fault on one line is one already."""
+    if given.keys() == {"fault"}:
+        return given
+    words = {name: as_parsed(name, value) for name, value in given.items() if name != "fault"}
+    if "fault" in given:
+        raise InvalidInput("write a fault on one line or as words of its own, not both")
+    return {"fault": words}
 
 
 def _add_session_email(state: State, arguments: dict[str, Any]) -> None:
@@ -216,3 +233,44 @@ def _target(now: int, given: dict[str, Any]) -> int:
             " time only goes forward"
         )
     return (clock.add_months(now, months) if months else now) + span
+
+
+# ---- single events -----------------------------------------------------------------------------
+
+
+def _trigger(state: State, given: dict[str, Any]) -> dict[str, Any]:
+    """Check the overrides against what each webhook would be sent; `unchecked` leaves it out."""
+    unchecked = checks.flag("unchecked", given.pop("unchecked", False))
+    event = events.named(given.get("event", ""))
+    hearing = triggers.hearers(state.store, event, given.get("webhook"))
+    if "overrides" in given:
+        given["overrides"] = overrides(given["overrides"])
+        if not unchecked:
+            check_overrides(state, event, given["overrides"], hearing)
+    return given
+
+
+def overrides(value: Any) -> dict[str, Any]:
+    """Return values by path, each as `JSON.parse` would have it."""
+    if not isinstance(value, dict) or not all(isinstance(path, str) for path in value):
+        raise InvalidInput(
+            f'overrides is {quoted(value)}; write values by path: {{"order.id": "order_1"}}'
+        )
+    return {path: as_parsed(path, item) for path, item in value.items()}
+
+
+def check_overrides(
+    state: State, event: EventType, given: Mapping[str, Any], hearing: Listening
+) -> None:
+    """Raise `InvalidInput` where an event with these values breaks the schema of a webhook's
+    dialect.
+    """
+    fact = samples.for_account(state, event)
+    for webhook, name in hearing:
+        body = triggers.plain_body(fact, webhook, livemode=state.livemode, overrides=given)
+        problems = contract.problems(body, webhook.dialect, name)
+        if problems:
+            raise InvalidInput(
+                f"{name} with these overrides breaks its schema in the dialect {webhook.dialect}:"
+                f" {'; '.join(problems)}; say unchecked to send it all the same"
+            )

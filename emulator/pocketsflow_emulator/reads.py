@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, SupportsIndex, overload
+from typing import Any, NamedTuple, SupportsIndex, overload
 
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
@@ -31,18 +31,24 @@ class Delivery:
         return self._kept.number
 
     @property
+    def kept(self) -> tries.Delivery:
+        """What the journal has of it."""
+        return self._kept
+
+    @property
     def event(self) -> str:
         """The name on the wire, in the webhook's dialect."""
         return self._kept.event
 
     @property
     def body(self) -> bytes:
-        """The exact bytes."""
-        return self._kept.body
+        """The exact bytes that were sent last, whatever a fault made of them."""
+        tries = self._kept.tries
+        return tries[-1].body if tries else self._kept.body
 
     @property
     def json(self) -> Any:
-        """The parsed body."""
+        """The parsed body, as it was before any fault."""
         return json.loads(self._kept.body)
 
     @property
@@ -96,8 +102,13 @@ class Delivery:
     @property
     def went_wrong(self) -> bool:
         """Whether the last answer was not 2xx in time, or did not come."""
-        outcome = self._kept.outcome
-        return outcome is not None and outcome.kind not in FINAL
+        return any(outcome.kind not in FINAL for outcome in self._kept.outcomes)
+
+    @property
+    def faults(self) -> list[str]:
+        """The names of the faults that hit it."""
+        trouble = self._kept.trouble
+        return [firing.name for firing in trouble.firings] if trouble else []
 
     @property
     def error(self) -> Exception | None:
@@ -126,9 +137,9 @@ class Delivery:
 
     def differences(self, where: Mapping[str, Any]) -> list[str]:
         """Return what differs from the expected values, by path of the `documented` body."""
-        fact = self._kept.fact
-        sent = self.json
-        shape = documented.build(fact, self._kept.webhook, bool(sent.get("livemode")))
+        sent, shape = self.json, None
+        if self._kept.dialect != "documented":
+            shape = documented.build(self._kept.fact, self._kept.webhook, False)
         return matching.differences(where, sent if shape is None else shape)
 
 
@@ -172,6 +183,44 @@ class Deliveries(tuple[Delivery, ...]):
         return Deliveries(found) if isinstance(index, slice) else found
 
 
+class Wanted(NamedTuple):
+    """What is looked for: an event by name or pattern, values by path of the `documented` body, and
+    an outcome; None for any, of what has been sent.
+    """
+
+    event: str
+    where: Mapping[str, Any]
+    outcome: str | None
+
+    def among(self, deliveries: Deliveries) -> Deliveries:
+        """Return the deliveries that fit."""
+        named = deliveries.of(self.event)
+        return Deliveries(d for d in named if self._ended(d) and not d.differences(self.where))
+
+    def missed(self, deliveries: Deliveries, found: Deliveries, count: str) -> list[str]:
+        """Say what was expected and found, and describe the nearest misses."""
+        words = " ".join((f"{self.event}{_words(self.where)}", self.outcome or "sent"))
+        such = "delivery" if len(found) == 1 else "deliveries"
+        line = f"expected {words}{count}; found {len(found)} such {such} of {len(deliveries)}"
+        return [line, *self._near(deliveries.of(self.event))]
+
+    def _ended(self, delivery: Delivery) -> bool:
+        return bool(delivery.tries) if self.outcome is None else delivery.ended(self.outcome)
+
+    def _near(self, named: Deliveries) -> list[str]:
+        """Describe the deliveries of that name that come closest."""
+        misses = []
+        for delivery in named:
+            lines = delivery.differences(self.where)
+            if not self._ended(delivery):
+                why = f" ({delivery.explanation})" if delivery.tries else ""
+                expected = self.outcome or "sent"
+                lines.append(f"outcome: expected {expected!r}, found {delivery.outcome!r}{why}")
+            if lines:
+                misses.append((len(lines), delivery.id, "; ".join(lines)))
+        return [f"  near miss, delivery {id}: {text}" for _, id, text in sorted(misses)[:3]]
+
+
 def expect_delivered(
     deliveries: Deliveries,
     event: str,
@@ -183,18 +232,14 @@ def expect_delivered(
     """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
     if times is not None and times < 1:
         raise InvalidInput(f"times is {times}; use assert_not_delivered where none is expected")
-    named = deliveries.of(event)
-    fitting = [d for d in named if d.ended(outcome) and not d.differences(where or {})]
+    wanted = Wanted(event, where or {}, outcome)
+    fitting = wanted.among(deliveries)
     if fitting and (times is None or len(fitting) == times):
         for delivery in fitting:
             delivery.look()
         return fitting[-1]
-    expected = f"expected {event}{_words(where)} {outcome}"
     count = "" if times is None else " once" if times == 1 else f" {times} times"
-    such = "delivery" if len(fitting) == 1 else "deliveries"
-    found = f"found {len(fitting)} such {such} of {len(deliveries)}"
-    lines = [f"{expected}{count}; {found}", *_near(named, where, outcome)]
-    raise Missed("\n".join(lines), story)
+    raise Missed("\n".join(wanted.missed(deliveries, fitting, count)), story)
 
 
 def expect_not_delivered(
@@ -221,16 +266,3 @@ def _words(where: Mapping[str, Any] | None) -> str:
         return ""
     inner = ", ".join(f"{path} = {matching.shown(value)}" for path, value in where.items())
     return f" with {inner}"
-
-
-def _near(named: Deliveries, where: Mapping[str, Any] | None, outcome: str) -> list[str]:
-    """Describe the deliveries of that name that come closest."""
-    misses = []
-    for delivery in named:
-        lines = delivery.differences(where or {})
-        if not delivery.ended(outcome):
-            why = f" ({delivery.explanation})" if delivery.tries else ""
-            lines.append(f"outcome: expected {outcome!r}, found {delivery.outcome!r}{why}")
-        if lines:
-            misses.append((len(lines), delivery.id, "; ".join(lines)))
-    return [f"  near miss, delivery {id}: {text}" for _, id, text in sorted(misses)[:3]]

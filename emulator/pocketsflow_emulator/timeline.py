@@ -19,12 +19,20 @@ from pocketsflow_emulator.core.models import (
     Subscription,
     Verification,
 )
+from pocketsflow_emulator.delivery import causes
 from pocketsflow_emulator.delivery.journal import FactRecord
-from pocketsflow_emulator.delivery.outcomes import OUTCOMES
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome
 from pocketsflow_emulator.errors import printable
 
-SYMBOLS = {"delivered": "✓", "waiting": "…", "out": "…", "scheduled": "↻", "skipped": "-"}
+SYMBOLS = {
+    "skipped": "-",
+    "dropped": "-",
+    "delivered": "✓",
+    "waiting": "…",
+    "out": "…",
+    "scheduled": "↻",
+    "held": "‖",
+}
 """State of a delivery -> its mark; everything else is a cross."""
 
 
@@ -61,13 +69,15 @@ def rows(records: Iterable[FactRecord]) -> Iterator[Row]:
 def result(delivery: Delivery) -> str:
     """Say what came of a delivery: `200`, `500 rejected`, `refused`, `skipped` ..."""
     outcome = delivery.outcome
+    faults = [firing.name for firing in delivery.trouble.firings] if delivery.trouble else []
     if outcome is None:
-        return delivery.state
+        return " ".join([delivery.state, *faults])
     words = [str(outcome.status)] if outcome.status is not None else []
     if outcome.kind != "delivered":
         words.append(outcome.kind)
     if len(delivery.counted) > 1:
         words.append(f"(try {len(delivery.counted)})")
+    words += faults
     return " ".join(words)
 
 
@@ -125,7 +135,7 @@ def advice(delivery: Delivery) -> str:
     outcome = delivery.outcome
     if outcome is None:
         return ""
-    known = OUTCOMES[outcome.kind]
+    known = causes.likely(outcome, delivery.url)
     if outcome.kind == "delivered":
         return known.sentence
     return f"{known.sentence} Likely: {known.cause} {known.remedy}"

@@ -103,6 +103,7 @@ def test_all_flags_are_the_template_of_every_world(tmp_path):
     seeds.write_text('products: [{id: prod_course, price: "60.00"}]')
     flags = ["--worlds", "per-key", "--policy", "retry-ladder", "--dunning", "strict"]
     flags += ["--concurrency", "4", "--rate-limit", "2", "--public-url", "pay.example.com"]
+    flags += ["--fault", "drop=invoice.*,nth=2", "--fault", "half-close"]
 
     with serving(*flags, "--seed-file", str(seeds)) as (process, url):
         client = Client(url, "pk_live_any")
@@ -117,6 +118,24 @@ def test_all_flags_are_the_template_of_every_world(tmp_path):
     assert refused == 429
     assert "--worlds per-key --policy retry-ladder --dunning strict --concurrency 4" in said
     assert "--rate-limit 2" in said
+    assert "--fault 'drop=invoice.*,nth=2' --fault 'half-close=*'" in said
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "said"),
+    [
+        ("--fault", "duplicat=order.*", "unknown fault 'duplicat'; did you mean 'duplicate'?"),
+        ("--fault", "drop=order.*,nth=0", "nth is 0; write a whole number"),
+        ("--policy", "5m,1m", "must rise"),
+        ("--policy", "retry", "unknown delivery policy 'retry'"),
+    ],
+)
+def test_policies_and_faults_are_read_at_once(capsys, flag, value, said):
+    """A fault or a policy that cannot be ends it before anything is served."""
+    code = cli.outcome(["serve", "--port", "0", flag, value])
+
+    assert code == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pocketsflow_emulator.delivery.transports import handler as module
+from pocketsflow_emulator.delivery.transports import inprocess as module
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE
 from pocketsflow_emulator.errors import InvalidInput

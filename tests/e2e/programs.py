@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pocketsflow_emulator.scenario import library
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BOUND = 60.0
@@ -20,6 +22,13 @@ BOUND = 60.0
 
 SECRET = "whsec_Zoë_&_Søn 7"
 """Not ASCII, with a space: the key is the secret's UTF-8."""
+
+SIGNED = [
+    each.name
+    for each in library.everything()
+    if not {"signature", "dialect", "load", "fault"} & {*each.tags}
+]
+"""The ready-made scenarios that send one dialect, signed as it should be, and no crowd."""
 
 NODE = shutil.which("node")
 OPENSSL = shutil.which("openssl")

@@ -19,6 +19,13 @@ HOLDING = {
     "a status": "answers: {status: 200}",
     "a class of statuses": "answers: {status: [404, 2xx]}",
     "a time": "answers: {under: 30s}",
+    "how often": "counts: {customer.created: 1, order.refunded: 0}",
+    "how often, by reference": "counts: {order.completed: $once}",
+    "not with these values": "never: [{order.completed: {amount: 60, currency: eur}}]",
+    "what is on the wire": "body: {documented: [{order.completed: {testMode: true}}]}",
+    "a dialect that nobody hears": "body: {current: [order.refunded]}",
+    "a text of the answers": "answers: {contains: verified}",
+    "texts of the answers": "answers: {contains: [veri, fied], count: 2}",
     "nothing at all": "{}",
 }
 
@@ -99,6 +106,38 @@ MISSING = {
             "expected an answer of 201 or 4xx: order.completed: delivered 200",
         ],
     ),
+    "another number": (
+        "counts: {order.completed: 2}",
+        ["expected order.completed 2 times, it happened 1"],
+    ),
+    "an event that must not come like this": (
+        "never: [{order.completed: {amount: 60, currency: usd}}]",
+        ["expected no order.completed with amount: 60, currency: usd, but it happened"],
+    ),
+    "another body": (
+        "body: {documented: [{order.completed: {testMode: false}}]}",
+        ["body.documented: order.completed: testMode: expected False, found True"],
+    ),
+    "a body that was not sent": (
+        "body: {documented: [order.refunded]}",
+        [
+            (
+                "body.documented: expected order.refunded; these happened: customer.created,"
+                " order.completed"
+            ),
+        ],
+    ),
+    "another text": (
+        "answers: {contains: [verified, thanks]}",
+        [
+            "customer.created: expected an answer with 'thanks', found 'verified'",
+            "order.completed: expected an answer with 'thanks', found 'verified'",
+        ],
+    ),
+    "another number of answers": (
+        "answers: {count: 3}",
+        ["expected 3 deliveries to be answered, there were 2"],
+    ),
     "too late": (
         "answers: {under: 0ms}",
         ["customer.created: answered after 0.0", "order.completed: answered after 0.0"],
@@ -108,7 +147,7 @@ MISSING = {
 HEAD = """version: 1
 name: story
 title: A story
-options: {n: {type: integer, default: 3}}
+options: {n: {type: integer, default: 3}, once: {type: integer, default: 1}}
 given: {course: {create_product: {price: '60.00'}}}
 steps:
 """
@@ -258,3 +297,103 @@ def test_answers_to_nothing():
         "a.yaml:7: step 1 (settle): expected answers, but nothing was delivered",
     ]
     assert expected == actual.misses
+
+
+# ---- refusals, repetitions, the run's receiver --------------------------------------------------
+
+
+def test_a_step_that_must_be_refused():
+    """A step that is refused with the expected words is no miss, and the run goes on."""
+    steps = """  - purchase: $course
+    as: order
+  - refund: $order
+  - refund: $order
+    expect: {refused: it is refunded, events: [], answers: {count: 0}, order: {status: refunded}}
+"""
+
+    actual = run(story(steps))
+
+    assert actual.misses == []
+    assert actual.played[0].result.ok
+
+
+def test_a_step_that_is_refused_for_another_reason():
+    """Other words than the expected ones are a miss, with the line to paste, and end the run."""
+    steps = """  - purchase: $course
+    as: order
+  - refund: {order: $order, amount: "70.00"}
+    expect: {refused: it is refunded}
+  - settle:
+"""
+
+    actual = run(story(steps))
+
+    [miss] = actual.played[0].result.misses
+    assert str(miss).startswith(
+        "a.yaml:9: step 2 (refund): expected to be refused with 'it is refunded'; was refused: "
+    )
+    assert miss.paste[0].startswith("refused: ")
+    assert not actual.played[0].result.finished
+
+
+def test_a_step_that_must_be_refused_and_is_done():
+    """A step that is done although it must be refused is a miss."""
+    actual = run(story("  - purchase: $course\n    expect: {refused: sold out}\n"))
+
+    expected = "a.yaml:7: step 1 (purchase): expected to be refused with 'sold out', but was done"
+    assert [expected] == actual.misses
+
+
+def test_a_step_is_repeated():
+    """A step is done as often as it says, and `$number` counts; what is expected is of all."""
+    steps = """  - purchase: {product: $course, email: buyer-$number@example.com}
+    repeat: 12
+    expect: {counts: {customer.created: 12, order.completed: 12}, answers: {count: 24}}
+"""
+
+    actual = run(story(steps))
+
+    emails = [made.fact.buyer for made in actual.deliveries if made.event == "order.completed"]
+    assert actual.misses == []
+    assert emails == [f"buyer-{number}@example.com" for number in range(1, 13)]
+
+
+def test_a_repeated_step_that_is_refused_stops_there():
+    """The first turn that is refused ends the run."""
+    actual = run(story("  - pause: sub_1\n    repeat: 3\n"))
+
+    [miss] = actual.misses
+    assert miss.startswith("a.yaml:6: step 1 (pause): was refused: ")
+
+
+def test_the_receiver_of_the_run_has_a_name():
+    """`$webhook` is the receiver that a run was given: it can be edited, and have a double."""
+    steps = """  - update_webhook: {webhook: $webhook, events: [order.*]}
+  - create_webhook: {url: $webhook.url, secret: $webhook.secret, dialect: current}
+  - purchase: $course
+    expect:
+      events: [customer.created, order.completed]
+      answers: {count: 1}
+      body: {current: [customer.created, {order.completed: {amount: 6000}}]}
+"""
+
+    actual = run(story(steps))
+
+    assert actual.misses == []
+    assert [each.event for each in actual.deliveries if each.dialect == "documented"] == [
+        "order.completed"
+    ]
+
+
+def test_what_is_answered_later_is_judged_then():
+    """A delivery that a fault has held back is judged by the step in which it is answered."""
+    steps = """  - fault: {delay: order.completed, by: 1h}
+  - purchase: $course
+    expect: {answers: {count: 1}}
+  - advance: 2 hours
+"""
+    with receivers.answering_in_turn(receivers.OK, receivers.answer(500)) as receiver:
+        actual = run(story(steps), url=receiver.url)
+
+    [miss] = actual.misses
+    assert miss.startswith("a.yaml:9: step 3 (advance): order.completed: rejected 500")

@@ -69,6 +69,7 @@ def test_a_whole_file():
         name="whole.story-2",
         title="Everything in one file",
         description="What it shows.",
+        catches="",
         tags=("one", "two"),
         options=COMMON
         | {
@@ -103,8 +104,12 @@ def test_a_whole_file():
                     ),
                     includes=(EventExpectation("invoice.created", NOTHING, Place(16, 18)),),
                     never=(EventExpectation("order.refunded", NOTHING, Place(17, 15)),),
-                    answers=Answers(("200", "3xx"), 0.2, Place(18, 16)),
+                    counts=NOTHING,
+                    answers=Answers(("200", "3xx"), 0.2, (), None, Place(18, 16)),
+                    bodies={},
+                    refused=None,
                     handles={"sub": Where({"status": "active"}, {"status": Place(19, 13)})},
+                    probes={},
                     place=Place(15, 7),
                 ),
                 Place(12, 5),
@@ -113,6 +118,7 @@ def test_a_whole_file():
             Step("advance", {"weeks": 2}, "", None, Place(21, 5)),
             Step("settle", {}, "", None, Place(22, 5)),
         ),
+        probes={},
         file="a.yaml",
     )
     assert expected == actual
@@ -203,10 +209,10 @@ def test_what_is_wrong_before_the_steps(text, expected):
     ("step", "expected"),
     [
         ("- pause\n", "6:3: a step must be a mapping"),
-        ("- as: sub\n", "6:3: a step has one verb, and perhaps 'as' and 'expect'"),
+        ("- as: sub\n", "6:3: a step has one verb, and perhaps 'as', 'repeat' and 'expect'"),
         (
             "- {settle: , advance: 1 day}\n",
-            "6:3: a step has one verb, and perhaps 'as' and 'expect'",
+            "6:3: a step has one verb, and perhaps 'as', 'repeat' and 'expect'",
         ),
         ("- purchas: $course\n", "6:3: unknown verb 'purchas'; did you mean 'purchase'?"),
         (
@@ -308,10 +314,22 @@ def test_steps_that_cannot_be(step, expected):
             "{includes: [{order.completed: 60}]}",
             "7:41: the values of order.completed must be a mapping",
         ),
-        ("{never: [{order.completed: {}}]}", "7:20: an event that never happens must be a text"),
+        ("{never: [{order.completed: []}]}", "7:38: the values of order.completed must be a"),
+        ("{body: {newest: []}}", "7:19: unknown dialect 'newest'; known are current, documented"),
+        (
+            "{body: {current: [{order.completed: {timestamp: 1}}]}}",
+            "7:48: there is no 'timestamp' in 'timestamp'; known are amount,",
+        ),
+        (
+            "{body: {documented: [{invoice.paid: {amount: 1}}]}}",
+            "7:48: invoice.paid is in no documented body; expect it without values",
+        ),
+        ("{counts: {order.complete: 1}}", "7:21: unknown event type 'order.complete'; did you"),
+        ("{counts: {order.completed: many}}", "7:38: write how many: a whole number"),
+        ("{refused: true}", "7:21: refused: the words of the error must be a text"),
         ("{events: [{order.completed: {amount: $prize}}]}", "7:48: $prize is not known here"),
         ("{answers: {statuses: 2xx}}", "7:22: unknown key of answers 'statuses'; did you mean"),
-        ("{answers: {status: ok}}", "7:21: status is 'ok'; write 200, 2xx or a list of them"),
+        ("{answers: {status: ok}}", "7:30: status is 'ok'; write 200, 2xx or a list of them"),
         ("{answers: {under: 5}}", "7:29: a time is written like 5s or 200ms"),
     ],
 )

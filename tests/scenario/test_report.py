@@ -70,7 +70,7 @@ def test_the_timeline_of_a_refusing_receiver():
     [sent] = [line for line in lines if "payment_intent.payment_failed  " in line]
     assert "✗ payment_intent.payment_failed" in sent
     assert "500 rejected" in sent
-    assert lines[-3].startswith("  ✗ purchase-declined.yaml:10: step 1 (purchase): payment_intent")
+    assert lines[-3].startswith("  ✗ purchase-declined.yaml:12: step 1 (purchase): payment_intent")
     assert lines[-2].startswith("    The receiver answered, but not with a 2xx status. Likely: ")
     assert lines[-1] == "  failed: 1 event, 0 of 1 delivered, no time passed in N s"
 

@@ -33,37 +33,31 @@ def told(run, event):
 # ---- ready-made scenarios ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, SEED, 2**48 - 1])
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
-def test_ready_made_scenarios_hold_on_awkward_days(start, seed):
-    """Every ready-made scenario holds whenever it starts and whatever its seed, and each of its
-    signatures is right.
+@pytest.mark.parametrize("seed", [0, 2**48 - 1])
+def test_ready_made_scenarios_hold_over_http(seed):
+    """Every ready-made scenario holds against a real receiver, whatever the seed, and each of its
+    signatures is right, but where one is to be refused.
     """
     scenarios = [library.ready_made(name) for name in library.names()]
 
-    actual = run(*scenarios, start=start, seed=seed)
+    actual = run(*scenarios, seed=seed)
 
+    statuses = [
+        attempt.outcome.status for delivery in actual.deliveries for attempt in delivery.counted
+    ]
     assert actual.misses == []
     assert all(one.result.ok for one in actual.played)
-    assert len(actual.played) >= 12
-    assert (len(actual.deliveries), 0) == (actual.verified, actual.refused)
+    assert len(actual.played) >= 80
+    assert (statuses.count(200), statuses.count(401)) == (actual.verified, actual.refused)
+    assert actual.refused < 100
 
 
 @pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("purchase", {"price": "0.99", "currency": "eur"}),
-        ("purchase", {"price": "5000", "currency": "jpy"}),
-        ("renewal-succeeds", {"frequency": "yearly"}),
-        ("renewal-failure", {"code": "expired_card"}),
-        ("pause-and-resume", {"days": 365}),
-        ("trial-converts", {"trial_days": 8}),
-        ("trial-ends-in-three-days", {"trial_days": 90}),
-    ],
+    "options", [{"price": "0.99", "currency": "eur"}, {"price": "5000", "currency": "jpy"}]
 )
-def test_ready_made_scenarios_hold_with_options(name, options):
-    """A ready-made scenario holds at the ends of its options too."""
-    actual = run(library.ready_made(name), **options)
+def test_ready_made_scenarios_hold_with_options(options):
+    """A purchase holds in other currencies too."""
+    actual = run(library.ready_made("purchase"), **options)
 
     assert actual.misses == []
 
@@ -209,10 +203,10 @@ def test_a_step_that_is_refused_ends_the_run():
 def test_given_objects_that_cannot_be_made():
     """Where a given object cannot be made, the file is wrong: nothing is sent."""
     head = "version: 1\nname: a\ntitle: b\ngiven: {pro: {create_offer: {price: $price}}}\n"
-    scenario = story("steps: [subscribe: $pro]\n", head + "options: {price: {default: cheap}}\n")
+    scenario = story("steps: [subscribe: $pro]\n", head + "options: {price: {default: '1'}}\n")
 
     with pytest.raises(InvalidInput) as caught:
-        run(scenario)
+        run(scenario, price="cheap")
 
     expected = "a.yaml:4:15: price is 'cheap'; write an amount like \"29.00\""
     assert expected == str(caught.value)

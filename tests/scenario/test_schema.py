@@ -10,11 +10,13 @@ from jsonschema import Draft202012Validator
 from pocketsflow_emulator import resources
 from pocketsflow_emulator.core import arguments, cards, dunning, events, models, verbs
 from pocketsflow_emulator.core.verbs import account, catalog, payments
-from pocketsflow_emulator.delivery import policy
+from pocketsflow_emulator.delivery import faults, policy
+from pocketsflow_emulator.delivery.faults.asked import TARGETS
 from pocketsflow_emulator.errors import ScenarioError
 from pocketsflow_emulator.scenario import library, tree
 from pocketsflow_emulator.scenario.load import read
-from pocketsflow_emulator.scenario.model import COMMON, PSEUDO_VERBS
+from pocketsflow_emulator.scenario.model import MOST_TURNS, PSEUDO_VERBS
+from pocketsflow_emulator.scenario.reader import EXPECTED, RESERVED
 from scenario.files import GIVEN, HEAD
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +26,8 @@ VERBS = (*verbs.VERBS, *PSEUDO_VERBS)
 UNWRITABLE = {"person", "quiet", "by"}
 """Parameters that a file cannot give: the drivers' own, and a span that is a Python object."""
 
-each_verb = pytest.mark.parametrize("verb", VERBS)
+each_verb = pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "fault"])
+"""All verbs with arguments of their own; the words of a fault are those of its kind."""
 
 
 def complaints(text):
@@ -91,7 +94,9 @@ def test_every_field_is_described():
         target = DEFS.get(found.get("$ref", "").rpartition("/")[2], {})
         described[path] = found.get("description") or target.get("description", "")
 
-    silent = [path for path, text in described.items() if not re.fullmatch(r"\w.{10,}\.", text)]
+    silent = [
+        path for path, text in described.items() if not re.fullmatch(r"[\w`].{10,}[.?]", text)
+    ]
 
     assert len(described) > 200
     assert silent == []
@@ -113,6 +118,7 @@ def test_top_level_keys():
         ("option", HEAD + "options: {o: {zzzzzz: 1}}\nsteps: [settle: ]\n"),
         ("answers", HEAD + "steps: [{settle: , expect: {answers: {zzzzzz: 1}}}]\n"),
         ("expect", HEAD + "steps: [{settle: , expect: {zzzzzz: {}}}]\n"),
+        ("probe", HEAD + "probes: {p: {zzzzzz: 1}}\nsteps: [settle: ]\n"),
     ],
 )
 def test_keys_of_options_and_expectations(definition, text):
@@ -126,7 +132,7 @@ def test_every_verb_is_a_step():
     """Each verb of the registry, and each of the world's own, is a step in the schema."""
     expected = set(VERBS)
 
-    assert expected | {"as", "expect"} == set(DEFS["step"]["properties"])
+    assert expected | {"as", "repeat", "expect"} == set(DEFS["step"]["properties"])
     assert expected == {required["required"][0] for required in DEFS["step"]["oneOf"]}
 
 
@@ -150,6 +156,27 @@ def test_arguments_of_a_verb(verb):
     assert (needed or ({"name"} if verb == "set_policy" else set())) == set(
         found.get("required", ())
     )
+
+
+def test_the_words_of_a_fault():
+    """A fault has its kinds, their settings and what it aims at, and the schema has no others."""
+    settings = {name for kind in faults.KINDS.values() for name in kind.parameters}
+
+    found = arguments_in_schema("fault")["properties"]
+
+    assert {*faults.KINDS, *settings, *TARGETS} == set(found)
+    assert {k.name: k.sentence for k in faults.KINDS.values()} == {
+        name: found[name]["description"] for name in faults.KINDS
+    }
+
+
+@pytest.mark.parametrize("name", faults.KINDS)
+def test_the_loader_takes_each_fault(name):
+    """A fault can be a step, with its default settings."""
+    text = HEAD + f"steps: [{{fault: {{{name}: invoice.*}}}}, fault: {name}]\n"
+
+    assert loads(text)
+    assert complaints(text) == []
 
 
 @each_verb
@@ -226,7 +253,33 @@ def test_words_and_limits_of_arguments():
     assert offer["trial_days"]["anyOf"][0]["maximum"] == catalog.LONGEST_TRIAL
     assert times["maximum"] == payments.MOST_DECLINES
     assert DEFS["metadata"]["maxProperties"] == arguments.MOST_METADATA_KEYS
-    assert list(COMMON) == SCHEMA["properties"]["options"]["propertyNames"]["not"]["enum"]
+    assert [*RESERVED, *EXPECTED] == DEFS["reserved"]["enum"]
+    assert list(events.DIALECTS) == list(DEFS["expect"]["properties"]["body"]["properties"])
+    assert DEFS["step"]["properties"]["repeat"]["anyOf"][0]["maximum"] == MOST_TURNS
+
+
+def bounds():
+    """Every argument of a verb that is a whole number, with the least and the most of it."""
+    for verb in VERBS:
+        for name, found in arguments_in_schema(verb).get("properties", {}).items():
+            for form in found.get("anyOf", ()):
+                if form.get("type") == "integer":
+                    yield verb, name, form["minimum"], form["maximum"]
+
+
+@pytest.mark.parametrize(("verb", "name", "least", "most"), list(bounds()))
+def test_bounds_of_numbers(verb, name, least, most):
+    """A number beyond the bounds that an editor shows is refused before anything runs."""
+    needed = dict.fromkeys(arguments_in_schema(verb).get("required", ()), "$email")
+    texts = {
+        number: HEAD + f"steps: [{json.dumps({verb: {**needed, name: number}})}]\n"
+        for number in (least, most, least - 1, most + 1)
+    }
+
+    actual = [number for number, text in texts.items() if loads(text)]
+
+    assert [least, most] == actual
+    assert [number for number, text in texts.items() if not complaints(text)] == actual
 
 
 # ---- files -------------------------------------------------------------------------------------
@@ -245,14 +298,26 @@ def test_ready_made_scenarios_obey_the_schema(name):
     assert expected == (ROOT / "scenarios" / path).resolve()
 
 
-def test_the_example_of_the_manual_obeys_the_schema():
-    """The file in docs/scenarios.md obeys the schema."""
+def test_the_examples_of_the_manual_obey_the_schema():
+    """The files in docs/scenarios.md obey the schema."""
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
 
-    actual = complaints(example)
+    actual = [complaint for example in examples for complaint in complaints(example)]
 
+    assert len(examples) == 3
     assert actual == []
+
+
+def test_every_key_stands_in_the_manual():
+    """Each key of the format is explained in docs/scenarios.md."""
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    keys = {*SCHEMA["properties"], "as", "repeat", "expect", *DEFS["probe"]["properties"]}
+    keys |= {*DEFS["option"]["properties"], *DEFS["answers"]["properties"]}
+
+    missing = [key for key in (*keys, *DEFS["expect"]["properties"]) if f"`{key}`" not in page]
+
+    assert missing == []
 
 
 GOOD = [
@@ -266,6 +331,13 @@ GOOD = [
     "  - settle: {}\n    expect: {answers: {status: [200, 3xx], under: 0.5 s}}\n",
     "  - decline_next: {payer: $email, times: until_new_card}\n",
     "  - refund: {order: $course, amount: 12.50}\n",
+    "  - purchase: {product: $course, email: b$number@example.com}\n    repeat: 3\n",
+    "  - pause: $pro\n    expect: {refused: is no subscription}\n",
+    "  - settle:\n    expect: {counts: {invoice.created: 0}, answers: {count: 0}}\n",
+    "  - settle:\n    expect: {never: [{order.completed: {amount: 1}}, order.refunded]}\n",
+    "  - settle:\n    expect: {body: {current: [{invoice.paid: {billingReason: renewal}}]}}\n",
+    "  - settle:\n    expect: {answers: {contains: [ok, true]}}\n".replace("true", "fine"),
+    "  - create_webhook: {url: $webhook.url, secret: $webhook.secret, dialect: current}\n",
 ]
 
 
@@ -326,7 +398,25 @@ BAD = {
     + "steps: [{settle: , expect: {includes: [{order.completed: []}]}}]\n",
     "two events in one": HEAD
     + "steps: [{settle: , expect: {events: [{order.completed: {}, order.refunded: {}}]}}]\n",
-    "never with values": HEAD + "steps: [{settle: , expect: {never: [{order.completed: {}}]}}]\n",
+    "a dialect nobody speaks": HEAD + "steps: [{settle: , expect: {body: {newest: []}}}]\n",
+    "one body": HEAD + "steps: [{settle: , expect: {body: {current: order.completed}}}]\n",
+    "refused without words": HEAD + "steps: [{settle: , expect: {refused: ''}}]\n",
+    "refused by a number": HEAD + "steps: [{settle: , expect: {refused: 404}}]\n",
+    "counts of a list": HEAD + "steps: [{settle: , expect: {counts: [order.completed]}}]\n",
+    "a count below none": HEAD + "steps: [{settle: , expect: {counts: {order.completed: -1}}}]\n",
+    "counts of something": HEAD + "steps: [{settle: , expect: {counts: {orders: 1}}}]\n",
+    "an answer with nothing": HEAD + "steps: [{settle: , expect: {answers: {contains: ''}}}]\n",
+    "half an answer": HEAD + "steps: [{settle: , expect: {answers: {count: 0.5}}}]\n",
+    "a probe of two ways": HEAD + "probes: {p: {get: /x, command: [x]}}\n" + STEP,
+    "a probe elsewhere": HEAD + "probes: {p: {get: 'http://example.com'}}\n" + STEP,
+    "a probe without end": HEAD + "probes: {p: {within: 2}}\n" + STEP,
+    "an empty command": HEAD + "probes: {p: {command: []}}\n" + STEP,
+    "a command as a line": HEAD + "probes: {p: {command: ls -l}}\n" + STEP,
+    "a probe with a taken name": HEAD + "probes: {webhook: {}}\n" + STEP,
+    "an option with a taken name": HEAD + "options: {number: {default: x}}\n" + STEP,
+    "no turns": HEAD + "steps: [{settle: , repeat: 0}]\n",
+    "too many turns": HEAD + "steps: [{settle: , repeat: 10001}]\n",
+    "turns as text": HEAD + "steps: [{settle: , repeat: often}]\n",
     "an unknown status": HEAD + "steps: [{settle: , expect: {answers: {status: 6xx}}}]\n",
     "no status": HEAD + "steps: [{settle: , expect: {answers: {status: []}}}]\n",
     "a time without unit": HEAD + "steps: [{settle: , expect: {answers: {under: 5}}}]\n",

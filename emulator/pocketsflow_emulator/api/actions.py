@@ -6,24 +6,64 @@ from typing import Any
 
 from pocketsflow_emulator import inputs
 from pocketsflow_emulator.api.errors import Refused
-from pocketsflow_emulator.api.rest.webhooks import masked
-from pocketsflow_emulator.core import verbs
+from pocketsflow_emulator.core import events, verbs
+from pocketsflow_emulator.delivery.snapshot import LARGEST_SEED
 from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
+from pocketsflow_emulator.wire.signature import masked
 
 PATH = "/_emulator/actions/{verb}"
 
 OTHERS = {
+    "trigger": "Send one event, about objects that are in nobody's account: see events/{type}.",
+    "snapshot": "Remember the world as it stands, under a `name`.",
+    "restore": "Go back to a snapshot, by its `name`; the same ids come again.",
+    "branch": "Give what is made from now on the ids of another `seed`.",
     "reset": "Begin anew: same seed and start, the webhooks and objects of the command line.",
     "run_scenario": "Run a ready-made scenario by `name`; what else is given are its options.",
 }
 """What `Emulator` does too without being a verb of the account or of its clock."""
 
+NAME: dict[str, Any] = {
+    "type": "object",
+    "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 2_000}},
+    "additionalProperties": False,
+}
+_OVERRIDES = {
+    "overrides": {"type": "object", "description": "Values by path of the body"},
+    "unchecked": {"type": "boolean", "description": "Send it even where it breaks the schema"},
+    "webhook": {"type": "string", "description": "Either id: to this webhook alone"},
+}
+TRIGGER: dict[str, Any] = {
+    "type": "object",
+    "properties": _OVERRIDES,
+    "additionalProperties": False,
+}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "trigger": {
+        **TRIGGER,
+        "properties": {"event": {"enum": events.names()}, **_OVERRIDES},
+        "required": ["event"],
+    },
+    "snapshot": NAME,
+    "restore": NAME,
+    "branch": {
+        "type": "object",
+        "properties": {"seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED}},
+        "required": ["seed"],
+        "additionalProperties": False,
+    },
+}
+"""Verb -> its arguments, where the language of scenarios does not have it."""
+
 _SUMMARIES = {
     "advance": "Let time pass: a span (`days`, `hours` ...), `to` a date, or `until` an event.",
     "settle": "Send what waits.",
     "set_policy": "Choose when deliveries are tried again: `name`.",
+    "fault": "Let deliveries go wrong: the kind of fault with its events, and its settings.",
+    "clear_faults": "Let nothing go wrong from now on.",
+    "release_held": "Send what the fault `hold` holds.",
 }
 
 _HIDDEN = frozenset(("person",))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies, call, control, errors, guards, keys
+from pocketsflow_emulator.api.control import stream
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.limits import RateLimit
 from pocketsflow_emulator.api.readiness import READINESS, Readiness
@@ -43,6 +44,7 @@ def application(worlds: AllWorlds, site: Site) -> web.Application:
     app = web.Application(client_max_size=bodies.LARGEST_BODY)
     app[SHELF] = site.shelf or Shelf()
     app[READINESS] = site.readiness or Readiness()
+    app[stream.OPEN] = set()
     doors = _Doors(worlds, RateLimit(site.rate_limit) if site.rate_limit else None)
     add = _adding(app.router, site.allowed_hosts)
     for route in ROUTES:

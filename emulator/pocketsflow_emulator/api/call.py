@@ -52,7 +52,7 @@ class Call:
     @property
     def user_id(self) -> str:
         """The API's id of the seller."""
-        return _user_id(self.state.seed)
+        return _user_id(self.state.origin)
 
     def all(self, kind: type[T]) -> list[T]:
         """Return the objects of a kind that are not deleted, oldest first."""

@@ -232,6 +232,14 @@ _QUERIES: dict[str, Json] = {
         "description": "false: answer at once, and send afterwards",
         "schema": {"enum": ["true", "false"]},
     },
+    "deliver": {
+        "description": "false: send nothing, and answer with the signed request",
+        "schema": {"enum": ["true", "false"]},
+    },
+    "seconds": {
+        "description": "How long to wait where nothing is to be done now",
+        "schema": {"type": "number", "minimum": 0, "maximum": 60},
+    },
     "event": {
         "description": "A name of any dialect, or a pattern like invoice.*",
         "schema": {"enum": [*events.names(), "*", "invoice.*"]},
@@ -248,7 +256,7 @@ _CONTROL_ERRORS = {
     409: "The world does not allow it now: it is busy, or an object's status forbids it",
     413: "The body is too large",
     415: "The body is not JSON",
-    507: "The server holds as many worlds as it can",
+    507: "The server holds as many worlds, or open streams, as it can",
 }
 
 
@@ -279,7 +287,8 @@ def _command(route: ControlRoute, path: str, body: Body) -> Json:
         "security": [],
         "parameters": [*([_WORLD] if route.worldly else []), *_path_parameters(path), *queries],
         "responses": {
-            "200": {"description": "What was asked for", "content": _answer(route.content)},
+            "200": {"description": "What was asked for", "content": _answer(route)},
+            **({"204": {"description": route.empty}} if route.empty else {}),
             **{
                 str(status): _response(text)
                 for status, text in _CONTROL_ERRORS.items()
@@ -296,8 +305,8 @@ def _command(route: ControlRoute, path: str, body: Body) -> Json:
     return operation
 
 
-def _answer(content: str) -> Json:
-    return {content: {"schema": {"type": "object"} if "json" in content else {}}}
+def _answer(route: ControlRoute) -> Json:
+    return {route.content: {"schema": route.answer if "json" in route.content else {}}}
 
 
 @cache
@@ -323,7 +332,7 @@ def _verb_schema(verb: str, path: str = "") -> Json:
             }
             needed = [name for name in form.get("required", ()) if name not in in_path]
             return {**form, "type": "object", "properties": kept, "required": needed}
-    return {"type": "object"}
+    return actions.SCHEMAS.get(verb, {"type": "object"})
 
 
 def _verb_definitions() -> Json:

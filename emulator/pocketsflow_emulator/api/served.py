@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.world import Done, World
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.driver import MOVES_TIME, AsyncDriver
+from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.driver import MOVES_TIME
 from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ LONGEST_SLEEP = 3_600
 """Seconds that a real clock sleeps at the most before it looks again."""
 
 NEVER = float("inf")
+
+BUSY = (
+    "the world is busy: a receiver is being waited for, and cannot move time itself; ask again when"
+    " it has answered"
+)
 
 
 def elapsed() -> int:
@@ -33,14 +40,14 @@ class ServedWorld(World):
     instant stands. `begin` gives the driver a fresh engine.
     """
 
-    driver: AsyncDriver
+    driver: PatientDriver
 
     def __init__(
         self,
         name: str,
-        driver: AsyncDriver,
+        driver: PatientDriver,
         dialect: str,
-        begin: Callable[[AsyncDriver], None],
+        begin: Callable[[PatientDriver], None],
         *,
         real: bool,
         since: int,
@@ -56,6 +63,7 @@ class ServedWorld(World):
 
     async def close(self) -> None:
         """End what runs by itself, and close connections."""
+        self.pulls.close()
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
@@ -68,45 +76,56 @@ class ServedWorld(World):
         """Hold the world for something that moves time. Raises `CalledDuringDelivery` where it
         does not come free within the delivery deadline and a second.
         """
+        begun = monotonic()
         try:
             async with asyncio.timeout(self.driver.deadline + 1):
                 await self._turn.acquire()
         except TimeoutError:
-            raise CalledDuringDelivery(
-                "the world is busy: a receiver is being waited for, and cannot move time itself;"
-                " ask again when it has answered"
-            ) from None
+            raise CalledDuringDelivery(BUSY) from None
         try:
+            await self._pulled_back(self.driver.deadline + 1 - (monotonic() - begun))
             await self._catch_up()
             yield
         finally:
             self._stand()
             self._turn.release()
+            self.bell.ring()
             self._changed.set()  # the next due date has come nearer, or something waits
+
+    async def _pulled_back(self, seconds: float) -> None:
+        """Wait for the tries that receivers have taken."""
+        out = self.engine.outbox.out
+        if out and await self.bell.until(lambda: not out or None, seconds) is None:
+            raise CalledDuringDelivery(BUSY)
 
     async def do(self, verb: str, arguments: Mapping[str, Any]) -> Done:
         """While the world is busy the verb is applied at once and nothing is waited for, unless
         the verb moves time.
         """
-        if self._turn.locked() and verb not in MOVES_TIME:
+        if verb not in MOVES_TIME and (self._turn.locked() or not self.driver.idle):
             return self.submit(verb, arguments)
         async with self.turn():
             before = self.fact_count
             return Done(await self.driver.do(verb, arguments), before)
 
     async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
-        """Run a scenario, alone."""
+        """Run a scenario, alone; what is pulled must be asked for meanwhile."""
         from pocketsflow_emulator.scenario.run import Result, arun_with  # the start is not slowed
 
         result = Result(scenario)
         async with self.turn():
             before = self.fact_count
-            await arun_with(self.driver, scenario, options, result)
+            self.driver.patience = self.pulls.decided
+            try:
+                await arun_with(self.driver, scenario, options, result)
+            finally:
+                self.driver.patience = None
         return result, before
 
     async def reset(self) -> None:
         """Begin anew from the template."""
         async with self.turn():
+            self.pulls.close()
             self._begin(self.driver)
 
     async def state(self) -> dict[str, Any]:
@@ -118,6 +137,11 @@ class ServedWorld(World):
         """Apply a verb at once, at the present instant."""
         self._arrive()
         return super().submit(verb, arguments)
+
+    def decided(self, attempt: Try, outcome: Outcome) -> None:
+        """As for every world; the time until now has not passed."""
+        self._stand()
+        super().decided(attempt, outcome)
 
     def wake(self) -> None:
         """Let what waits be sent, and look again where something is due sooner than before."""
@@ -143,7 +167,7 @@ class ServedWorld(World):
         self._shift = self.engine.now - elapsed()
 
     async def _catch_up(self) -> None:
-        if self.real and self._present > self.engine.now:
+        if self.real and self.engine.quiet and self._present > self.engine.now:
             await self.driver.do("advance", {"to": clock.iso(self._present)})
 
     def _arrive(self) -> None:
@@ -171,10 +195,14 @@ class ServedWorld(World):
 
     async def _send(self) -> None:
         async with self._turn:
-            with suppress(EmulatorError):  # nobody waits for it; the journal has what happened
+            try:
                 await self._catch_up()
                 await self.driver.drive()
+            except EmulatorError as error:  # nobody waits for it; the journal has what happened
+                if self.pulling:
+                    self.pulls.fail(error)
             self._stand()
+        self.bell.ring()
 
     @property
     def _due(self) -> int | None:
@@ -183,8 +211,8 @@ class ServedWorld(World):
         return None if due is None else due.when
 
     def _until_due(self) -> float:
-        """Return the seconds until then."""
+        """Return the seconds until then; what waits for somebody who pulls holds the instant."""
         due = self._due
-        if due is None:
+        if due is None or not self.engine.quiet:
             return LONGEST_SLEEP
         return min(LONGEST_SLEEP, max(0.0, (due - self._present) / 1000))

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pocketsflow_emulator.api.bell import Bell
 from pocketsflow_emulator.api.ledger import Ledger
+from pocketsflow_emulator.api.pulls import Pulls
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.tries import Delivery
-from pocketsflow_emulator.driver import Driving
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
+from pocketsflow_emulator.driver import Driving, Watch
 from pocketsflow_emulator.handles import Handle
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class Done(NamedTuple):
 
 class World(ABC):
     """One world. `dialect` is that of the webhooks which are made without one; `real` says whether
-    its clock runs with the wall's.
+    its clock runs with the wall's. Those in `watching` are told of every try that is decided.
     """
 
     real = False
@@ -35,7 +37,11 @@ class World(ABC):
         self.name = name
         self.dialect = dialect
         self.driver = driver
+        self.bell = Bell()
+        self.watching: set[Watch] = set()
+        self.pulls = Pulls(self)
         self._ledger: Ledger | None = None
+        driver.watch = self.decided
 
     # ---- reading -------------------------------------------------------------------------------
 
@@ -80,6 +86,11 @@ class World(ABC):
         return len(self.engine.outbox)
 
     @property
+    def pulling(self) -> bool:
+        """Whether a webhook's receiver asks for its tries."""
+        return bool(self.engine.listeners.pulling(self.engine.world.state.store))
+
+    @property
     def now(self) -> str:
         """The instant, as ISO 8601."""
         return clock.iso(self.engine.now)
@@ -90,7 +101,15 @@ class World(ABC):
         """Apply a verb at once; what it causes is sent after `wake`, or by whoever drives."""
         with self.lock:
             before = self.fact_count
-            return Done(self.driver.submit(verb, arguments), before)
+            done = Done(self.driver.submit(verb, arguments), before)
+        self.bell.ring()
+        return done
+
+    def decided(self, attempt: Try, outcome: Outcome) -> None:
+        """Tell those who watch and wait that a try has been decided, in whichever thread it is."""
+        for watch in tuple(self.watching):
+            watch(attempt, outcome)
+        self.bell.ring()
 
     @abstractmethod
     def wake(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.served import ServedWorld, elapsed
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.core import dunning
@@ -13,7 +14,6 @@ from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Template(NamedTuple):
     secret: str = DEFAULT_SECRET
     dialect: str = DIALECTS[0]
     policy: str = policy.DEFAULT
+    faults: tuple[str, ...] = ()
     dunning: str = dunning.DEFAULT
     concurrency: int = 1
     real_clock: bool = True
@@ -91,7 +92,7 @@ class Worlds:
             raise Refused(507, "TOO_MANY_WORLDS", f"this server holds {MOST_WORLDS} worlds already")
         template = self.template
         begin = partial(self._begin, name=name, livemode=mode == keys.LIVE)
-        driver = AsyncDriver(
+        driver = PatientDriver(
             Engine(0, template.start),
             deadline=template.deadline,
             allow_public=template.allow_public,
@@ -108,7 +109,7 @@ class Worlds:
         self._worlds[name] = world
         return world
 
-    def _begin(self, driver: AsyncDriver, *, name: str, livemode: bool) -> None:
+    def _begin(self, driver: PatientDriver, *, name: str, livemode: bool) -> None:
         """Give a driver a fresh engine with all that the template has."""
         template = self.template
         driver.engine = Engine(
@@ -122,6 +123,8 @@ class Worlds:
         for url in template.webhooks:
             webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
             driver.submit("create_webhook", webhook)
+        for fault in template.faults:
+            driver.submit("fault", {"fault": fault})
         for seed in template.objects:
             seed.sow(driver)
 

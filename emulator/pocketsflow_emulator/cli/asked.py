@@ -13,7 +13,7 @@ from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.errors import InvalidInput
 
-_THE_SERVERS = ("policy", "dunning", "concurrency", "seed", "start", "journal", "pace")
+_THE_SERVERS = ("policy", "faults", "dunning", "concurrency", "seed", "start", "journal", "pace")
 """What a server has chosen already."""
 
 
@@ -27,6 +27,7 @@ class Asked(NamedTuple):
     secret: str | None
     dialect: str
     policy: str
+    faults: tuple[str, ...]
     dunning: str
     concurrency: int
     seed: int | None
@@ -51,7 +52,8 @@ class Asked(NamedTuple):
         if given.server is not None:
             for name in _THE_SERVERS:
                 if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                    raise InvalidInput(f"--{name} is the server's own; leave it out with --server")
+                    flag = name.removesuffix("s")
+                    raise InvalidInput(f"--{flag} is the server's own; leave it out with --server")
         if given.record and given.form == "json":
             raise InvalidInput("--record prints the scenario; leave --format json out")
         return given
@@ -74,7 +76,12 @@ class Asked(NamedTuple):
 
     def _chosen(self) -> list[str]:
         words = ["--all"] * self.everything
-        many = {"--tag": self.tags, "--set": self.settings, "--metadata": self.metadata}
+        many = {
+            "--tag": self.tags,
+            "--set": self.settings,
+            "--metadata": self.metadata,
+            "--fault": self.faults,
+        }
         return words + [
             word for flag, values in many.items() for one in values for word in (flag, one)
         ]

@@ -9,6 +9,7 @@ import click
 
 from pocketsflow_emulator import wall
 from pocketsflow_emulator.core import arguments, clock, spans
+from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
@@ -76,6 +77,31 @@ def _source() -> str:
     variable = next(p.envvar for p in context.command.params if p.name == "secret")
     source = context.get_parameter_source("secret")
     return f"${variable}" if source is click.core.ParameterSource.ENVIRONMENT else "--secret"
+
+
+def a_policy(value: str) -> str:
+    """Read a delivery policy: a name, or spans; returns its name, which `policy.read` takes."""
+    try:
+        return policy.read(value).name
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def a_fault(value: str) -> str:
+    """Read a fault; returns it on one line, which `faults.read` takes."""
+    from pocketsflow_emulator.delivery import faults
+
+    try:
+        return faults.read(value).text
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
+
+
+POLICY_HELP = (
+    f"When a delivery is tried again: {', '.join(policy.POLICIES)}, or spans after the first try:"
+    " 1m,5m,2h."
+)
+FAULT_HELP = f"A delivery that goes wrong: duplicate=invoice.*,after=30s. {MANY}"
 
 
 def start(text: str | None) -> int:

@@ -48,10 +48,19 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
 )
 @click.option(
     "--policy",
-    type=click.Choice(list(policy.POLICIES)),
+    type=options.a_policy,
+    metavar="POLICY",
     default=policy.DEFAULT,
     show_default=True,
-    help="When a delivery is tried again.",
+    help=options.POLICY_HELP,
+)
+@click.option(
+    "--fault",
+    "faults",
+    type=options.a_fault,
+    multiple=True,
+    metavar="FAULT",
+    help=options.FAULT_HELP,
 )
 @click.option(
     "--dunning",

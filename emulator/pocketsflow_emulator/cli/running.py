@@ -180,6 +180,7 @@ class Local(Run):
             asked.allow_public,
             asked.dialect,
             policy=asked.policy,
+            faults=asked.faults,
             dunning=asked.dunning,
             concurrency=asked.concurrency,
             pace=asked.pace or 0.0,

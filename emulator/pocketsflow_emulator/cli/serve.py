@@ -110,11 +110,21 @@ def _variable(flag: str) -> str:
 )
 @click.option(
     "--policy",
-    type=click.Choice(list(policy.POLICIES)),
+    type=options.a_policy,
+    metavar="POLICY",
     default=policy.DEFAULT,
     show_default=True,
     envvar=_variable("policy"),
-    help="When a delivery is tried again.",
+    help=options.POLICY_HELP,
+)
+@click.option(
+    "--fault",
+    "faults",
+    type=options.a_fault,
+    multiple=True,
+    metavar="FAULT",
+    envvar=_variable("fault"),
+    help=options.FAULT_HELP,
 )
 @click.option(
     "--dunning",
@@ -215,10 +225,14 @@ def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
     template = Template(
         seed=wall.fresh_seed() if asked["seed"] is None else asked["seed"],
         start=options.start(asked["start"]),
-        webhooks=tuple(map(addresses.url, asked["webhooks"])),
+        webhooks=tuple(
+            address if addresses.is_pulled(address) else addresses.url(address)
+            for address in asked["webhooks"]
+        ),
         secret=secret,
         dialect=asked["dialect"],
         policy=asked["policy"],
+        faults=asked["faults"],
         dunning=asked["dunning"],
         concurrency=asked["concurrency"],
         real_clock=asked["clock"] == "real",
@@ -243,7 +257,11 @@ def _objects(path: Path | None) -> "tuple[Seed, ...]":
 def _flags(asked: Mapping[str, Any], template: Template) -> list[str]:
     """Return the flags that make the same world again."""
     webhooks = tuple(map(addresses.masked, template.webhooks))
-    many = {"--webhook": webhooks, "--allowed-host": asked["allowed_hosts"]}
+    many = {
+        "--webhook": webhooks,
+        "--fault": asked["faults"],
+        "--allowed-host": asked["allowed_hosts"],
+    }
     words = [word for flag, values in many.items() for value in values for word in (flag, value)]
     for flag in ("dialect", "clock", "worlds", "policy", "dunning", "concurrency"):
         words += [f"--{flag}", str(asked[flag])]

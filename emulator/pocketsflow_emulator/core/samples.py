@@ -1,6 +1,7 @@
 """One example of every event, from a story that is played in a world of its own."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.events import EventType
@@ -29,10 +30,19 @@ def _facts(scratch: World) -> Iterator[Fact]:
         yield from scratch.drain()
 
 
-def tell(account: State, event: EventType) -> None:
+def for_account(account: State, event: EventType) -> Fact:
+    """Return the sample that would be told next: about other objects each time, and never about
+    those of the account.
+    """
+    text = f"{account.seed}/sample/{account.fact_count}"
+    seed = int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
+    return sample(event, seed, account.now)._replace(stamp=account.now)
+
+
+def tell(account: State, event: EventType, cause: str) -> None:
     """Append a sample to the facts of an account."""
-    fact = sample(event, account.seed, account.now)
-    account.cause = "test_webhook"
+    fact = for_account(account, event)
+    account.cause = cause
     account.emit(event, *fact.objects, buyer=fact.buyer)
 
 
@@ -70,6 +80,8 @@ def _story(world: World) -> Iterator[None]:
     yield
     offer = do("create_offer", name="Premium Membership", price="29.99")
     paid = do("subscribe", offer=offer, **BUYER)
+    yield
+    do("update_payment_method", subscription=paid)  # the first update: one of an active one
     yield
     for verb in ("pause", "resume", "cancel"):
         do(verb, subscription=paid)

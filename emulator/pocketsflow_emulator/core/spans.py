@@ -41,7 +41,6 @@ def read(name: str, value: object) -> int:
 
 def write(span: int) -> str:
     """Write milliseconds as the shortest span that `read` takes: `90s`, `5m`, `3d`."""
-    for unit, length in reversed(UNITS.items()):
-        if span % length == 0 and (span or unit == "s"):
-            return f"{span // length}{unit}"
-    return f"{span}ms"
+    fitting = (unit for unit in reversed(UNITS) if span % UNITS[unit] == 0)
+    unit = next(fitting) if span else "s"
+    return f"{span // UNITS[unit]}{unit}"

@@ -27,7 +27,9 @@ class Decline(NamedTuple):
 
 
 class State:
-    """What a world is, apart from its verbs. `now` is the instant (ms)."""
+    """What a world is, apart from its verbs. `now` is the instant (ms); `seed` decides what is made
+    from now on, `origin` is the seed it began with.
+    """
 
     __slots__ = (
         "_stamps",
@@ -41,12 +43,13 @@ class State:
         "fresh",
         "livemode",
         "now",
+        "origin",
         "seed",
         "store",
     )
 
     def __init__(self, seed: int, start: int, *, livemode: bool = False) -> None:
-        self.seed = seed
+        self.seed = self.origin = seed
         self.livemode = livemode
         self.now = start
         self.store = Store()
@@ -169,6 +172,7 @@ class State:
     def copy(self) -> "State":
         """Return an independent copy; cheap, because every object is immutable."""
         twin = State(self.seed, self.now, livemode=self.livemode)
+        twin.origin = self.origin
         twin.store = self.store.copy()
         twin.agenda = self.agenda.copy()
         twin.counters = dict(self.counters)
@@ -182,6 +186,7 @@ class State:
         """Return everything that decides what happens next, as plain JSON-able values."""
         return {
             "seed": self.seed,
+            "origin": self.origin,
             "livemode": self.livemode,
             "now": self.now,
             "objects": self.store.plain(),

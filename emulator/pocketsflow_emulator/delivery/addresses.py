@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from pocketsflow_emulator.errors import InvalidInput
@@ -10,8 +11,11 @@ from pocketsflow_emulator.errors import InvalidInput
 _RESERVED = ("localhost", "local", "internal", "lan", "home", "test", "invalid", "example")
 """Last labels of host names that never are in the public DNS."""
 
-INTERNAL = frozenset(("handler:",))
-"""Addresses of receivers that are no URL: a function of this process."""
+INTERNAL = frozenset(("handler:", "wsgi:", "asgi:", "aiohttp:"))
+"""Addresses of receivers that are no URL: a function or an application of this process."""
+
+PULL = "pull:"
+"""Begins the address of a receiver that asks for its tries; the path it answers may follow."""
 
 
 def url(text: str) -> str:
@@ -43,10 +47,25 @@ def receiver(text: str) -> str:
 
     Raises `InvalidInput` for what nothing can be sent to.
     """
-    if text in INTERNAL:
+    if text in INTERNAL or is_pulled(text):
         return text
     full = url(text)
     return text if "://" in text else full
+
+
+def is_url(address: str) -> bool:
+    """Say whether the receiver at an address is reached over a connection."""
+    return address[:7].lower() == "http://" or address[:8].lower() == "https://"
+
+
+def is_pulled(address: str) -> bool:
+    """Say whether nothing is sent there, because the receiver asks: `pull:`, `pull:/webhooks`."""
+    return re.fullmatch(rf"{PULL}(/(?!/)[^\s\\\x00-\x20]*)?", address) is not None
+
+
+def path(address: str) -> str:
+    """Return the path that a receiver which asks for its tries answers under."""
+    return address.removeprefix(PULL) or "/"
 
 
 def masked(address: str) -> str:
@@ -54,6 +73,7 @@ def masked(address: str) -> str:
     return re.sub(r"^([^/?#@]*://)?[^/?#]*@", r"\1***@", address)
 
 
+@lru_cache(maxsize=1024)
 def is_public(address: str) -> bool:
     """Say whether a URL points at a host that anybody on the internet may own."""
     typed = unicodedata.normalize("NFKC", urlsplit(address).hostname or "")

@@ -5,58 +5,50 @@
 """
 
 from collections import deque
-from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from pocketsflow_emulator.core import arguments, clock, events, samples
 from pocketsflow_emulator.core import dunning as dunnings
 from pocketsflow_emulator.core.clock import iso
-from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import Ref, Webhook, ref
-from pocketsflow_emulator.core.verbs import registry
+from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.world import World
+from pocketsflow_emulator.delivery import own_verbs
 from pocketsflow_emulator.delivery import policy as policies
+from pocketsflow_emulator.delivery.faults import Book
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.listeners import Listeners
 from pocketsflow_emulator.delivery.outbox import Outbox
-from pocketsflow_emulator.delivery.snapshot import Pending, Snapshot, revived, taken
+from pocketsflow_emulator.delivery.own_verbs import Goal
 from pocketsflow_emulator.delivery.tries import (
+    DROPPED,
+    HELD,
     OUT,
     SCHEDULED,
     SKIPPED,
     WAITING,
+    Bent,
     Delivery,
     Outcome,
     Try,
 )
-from pocketsflow_emulator.errors import (
-    InvalidInput,
-    InvariantError,
-    NeverDue,
-    Runaway,
-    UnknownName,
-    quoted,
-)
+from pocketsflow_emulator.delivery.trouble import Extra, Later, Plan, Trouble
+from pocketsflow_emulator.errors import InvalidInput, InvariantError, NeverDue, Runaway
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
 
+if TYPE_CHECKING:
+    from pocketsflow_emulator.delivery.snapshot import Snapshot
+
 REDELIVERY = "redelivery"
-"""Kind of agenda entry: a delivery is tried again."""
+"""Kind of agenda entry: a delivery is tried, again or late."""
 
 MOST_INPUTS_IN_AN_INSTANT = 10_000
 MOST_EVENTS_IN_AN_ADVANCE = 1_000_000
-LONGEST_JUMP_MONTHS = 1_200
-LONGEST_WAIT_MONTHS = 24
 MOST_IN_FLIGHT = 64
 
-
-class Goal(NamedTuple):
-    """Where an advance wants to get: an instant (ms), or an event before that instant."""
-
-    to: int
-    until: EventType | None
-    facts_before: int
+Write = Callable[..., bytes | None]
+"""Writes the body that tells a webhook of a fact; None where there is nothing to tell."""
 
 
 class Engine:
@@ -69,7 +61,7 @@ class Engine:
         *,
         livemode: bool = False,
         cap: int = 1,
-        policy: str = policies.DEFAULT,
+        policy: object = policies.DEFAULT,
         dunning: str = dunnings.DEFAULT,
         journal: Journal | None = None,
         most_events: int = MOST_EVENTS_IN_AN_ADVANCE,
@@ -79,16 +71,20 @@ class Engine:
         self.world = World(seed, start, livemode=livemode, dunning=dunning)
         self.journal = Journal() if journal is None else journal
         self.outbox = Outbox()
-        self.policy = policies.named(policy)
+        self.policy = policies.read(policy)
+        self.faults = Book(seed)
         self.cap = cap
         self.most_events = most_events
         self.goal: Goal | None = None
         self.delivery_count = 0
+        self.ended: list[Delivery] = []
+        self.scheduled: dict[str, Delivery] = {}
+        self.held: list[Delivery] = []
+        self.failing: dict[str, int] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+        self.listeners = Listeners(self.world.state.store)
+        self.writing: Write = dialects.body
         self._reached = False
-        self._ended: list[Delivery] = []
-        self._scheduled: dict[str, Delivery] = {}
-        self._snapshots: dict[str, Snapshot] = {}
-        self._listeners = Listeners(self.world.state.store)
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
         self.journal.begin(
@@ -97,7 +93,7 @@ class Engine:
                 "seed": seed,
                 "start": iso(start),
                 "livemode": livemode,
-                "policy": policy,
+                "policy": self.policy.name,
                 "dunning": dunning,
             },
         )
@@ -127,9 +123,8 @@ class Engine:
         """
         self._guard_against_cycles(verb)
         if self._reached and not self.outbox.out:  # a wait that was broken off after its event
-            self._arrive()
-        own = self._OWN_VERBS.get(verb)
-        result = own.call(self, arguments) if own else self.world.do(verb, arguments)
+            self.aim(None)
+        result = own_verbs.call(self, verb, arguments)
         self.journal.note("input", self.now, (verb, dict(arguments)))
         self._queue_facts()
         return result
@@ -146,79 +141,22 @@ class Engine:
                 f" {iso(self.now)}; the last were: {' -> '.join(self._recent)}"
             )
 
-    def _arrive(self) -> None:
-        self.goal, self._reached = None, False
-
-    def _advance(self, *, to: int | None = None, until: str | None = None) -> None:
-        wanted = None if until is None else events.named(until)
-        if (
-            (to is None and wanted is None)
-            or isinstance(to, bool)
-            or not isinstance(to, int | None)
-        ):
-            raise InvalidInput(
-                f"advance to {quoted(to)}; write an instant in ms, or until an event"
-            )
-        if wanted is not None and not len(self.world.state.agenda):
-            raise NeverDue(f"{until} is not going to happen: nothing is due at all")
-        if to is None:
-            to = min(clock.add_months(self.now, LONGEST_WAIT_MONTHS), clock.LATEST)
-        self.world.state.check_move(to)
-        if to > clock.add_months(self.now, LONGEST_JUMP_MONTHS):
-            raise InvalidInput("cannot advance the world by more than 100 years at once")
-        self.goal = Goal(to, wanted, self.world.state.fact_count)
-        self._reached = False
-
-    def _set_policy(self, *, name: str) -> None:
-        self.policy = policies.named(name)
-
-    def _test_webhook(self, *, webhook: object) -> Ref:
-        """Send a webhook a sample of what it hears, to it alone."""
-        found = self.world.state.store.find("webhook", webhook, Webhook)
-        event, name = samples.heard_by(found)
-        self._listeners.leave_alone(event, found, name)
-        samples.tell(self.world.state, event)
-        return ref(found)
-
-    def _snapshot(self, *, name: str) -> None:
-        arguments.text("name", name)
-        if self.outbox.out:
-            raise InvalidInput("cannot take a snapshot while a try is out")
-        self._snapshots[name] = taken(
-            self.world.state, self.journal, self.outbox, self._scheduled, self._ended
-        )
-
-    def _restore(self, *, name: str) -> None:
-        arguments.text("name", name)
-        if self.outbox.out:
-            raise InvalidInput("cannot restore a snapshot while a try is out")
-        if name not in self._snapshots:
-            raise UnknownName("snapshot", name, self._snapshots)
-        kept = self._snapshots[name]
-        self._arrive()
-        self.world.state = kept.state.copy()
-        fresh = {pending.delivery.number: self._revive(pending) for pending in kept.pending}
-        self.journal.hold(kept.facts, kept.decided, fresh)
-        self.outbox = Outbox()
-        for number in kept.waiting:
-            self.outbox.put(fresh[number])
-        self._scheduled = {subject: fresh[number] for subject, number in kept.scheduled.items()}
-        self._ended = [fresh[number] for number in kept.ended]
-
-    def _revive(self, kept: Pending) -> Delivery:
-        self.delivery_count += 1
-        return revived(kept, self.delivery_count)
+    def aim(self, goal: Goal | None) -> None:
+        """Let time move to this goal, or nowhere."""
+        self.goal, self._reached = goal, False
 
     # ---- tries ---------------------------------------------------------------------------------
 
-    def take(self) -> Try | None:
-        """Hand out the next try, moving time towards the goal where nothing is waiting or out.
+    def take(self, *, pull: bool = False) -> Try | None:
+        """Hand out the next try, moving time towards the goal where nothing is waiting or out: one
+        that we send, or with `pull` one that a receiver asks for.
 
-        None: nothing to send now. Then either tries are out, or the world is quiet.
+        None: nothing to hand out now. Then something else waits or is out, or the world is quiet.
         """
         webhooks = self.world.state.store.table(Webhook)
         while True:
-            while (delivery := self.outbox.take(self.cap, len(webhooks))) is not None:
+            aside = self.listeners.pulling(self.world.state.store)
+            while (delivery := self.outbox.take(self.cap, len(webhooks), aside, pull)) is not None:
                 webhook = webhooks.get(delivery.webhook)
                 if webhook is not None and webhook.active:
                     return self._begin(delivery, webhook)
@@ -238,8 +176,8 @@ class Engine:
         self.outbox.done(delivery)
         delivery.state = outcome.kind
         self.journal.note_try("record", self.world.state.now, delivery)
-        if outcome.kind not in policies.FINAL:
-            self._ended.append(delivery)
+        if outcome.kind not in policies.FINAL or self.policy.disable_after:
+            self.ended.append(delivery)
 
     def release(self, attempt: Try) -> None:
         """Put a try that was broken off back to waiting; it does not count as a try."""
@@ -251,8 +189,12 @@ class Engine:
 
     def _begin(self, delivery: Delivery, webhook: Webhook) -> Try:
         now = self.world.state.now
-        signature = sign(delivery.body, webhook.signing_secret(now))
-        attempt = delivery.begin(now, webhook.url, signature)
+        secret = webhook.signing_secret(now)
+        signature = delivery.sealed or sign(delivery.body, secret)
+        bent = None
+        if delivery.troubled:
+            bent = self.faults.bent(delivery, signature, secret, self.world.state.store)
+        attempt = delivery.begin(now, webhook.url, signature, bent)
         delivery.state = OUT
         self.journal.note_try("take", now, delivery)
         return attempt
@@ -264,7 +206,7 @@ class Engine:
 
     def _out(self, attempt: Try) -> Delivery:
         delivery = attempt.delivery
-        is_out = self.outbox.out.get(delivery.number) is delivery
+        is_out = self.outbox.out.get(delivery.place) is delivery
         if not is_out or delivery.tried != attempt.number:
             raise InvariantError(f"{attempt!r} is not out")
         return delivery
@@ -276,7 +218,7 @@ class Engine:
         if self._settle_ended():
             return True
         if self._reached:  # the event that an advance waits for has happened and been answered
-            self._arrive()
+            self.aim(None)
             return False
         if self._due_now():
             return True
@@ -289,7 +231,7 @@ class Engine:
             return False
         if due.kind == REDELIVERY:
             agenda.pop()
-            delivery = self._scheduled.pop(due.subject)
+            delivery = self.scheduled.pop(due.subject)
             delivery.state = WAITING
             self.outbox.put(delivery)
         else:
@@ -331,18 +273,37 @@ class Engine:
 
     def _settle_ended(self) -> bool:
         """Let the policy plan what follows from the tries of this instant, by delivery number."""
-        if not self._ended:
+        if not self.ended:
             return False
-        for delivery in sorted(self._ended, key=lambda ended: ended.number):
-            tries = delivery.counted
+        for delivery in sorted(self.ended, key=lambda ended: ended.number):
+            if isinstance(delivery, Extra):  # unseen by the policy
+                continue
+            if self.policy.disable_after:
+                self._watch(delivery)
+            tries = delivery.own_ended
             when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
             if when is not None:
-                subject = f"fact {delivery.fact.number} to {delivery.webhook}"
-                self._scheduled[subject] = delivery
-                delivery.state = SCHEDULED
-                self.world.state.agenda.set(max(when, self.now), REDELIVERY, subject)
-        self._ended.clear()
+                self._schedule(delivery, max(when, self.now), _subject(delivery))
+        self.ended.clear()
         return True
+
+    def _watch(self, delivery: Delivery) -> None:
+        """Make a webhook inactive to which every try has failed for long enough."""
+        if delivery.state in policies.FINAL:
+            self.failing.pop(delivery.webhook, None)
+            return
+        since = self.failing.setdefault(delivery.webhook, self.now)
+        store = self.world.state.store
+        webhook = store.table(Webhook).get(delivery.webhook)
+        if webhook and webhook.active and self.now - since >= self.policy.disable_after:
+            store.put(webhook._replace(active=False))
+            self.failing.pop(webhook.id)
+            self.journal.note("disable", self.now, (webhook.id, since))
+
+    def _schedule(self, delivery: Delivery, when: int, subject: str) -> None:
+        self.scheduled[subject] = delivery
+        delivery.state = SCHEDULED
+        self.world.state.agenda.set(when, REDELIVERY, subject)
 
     # ---- facts ---------------------------------------------------------------------------------
 
@@ -350,7 +311,8 @@ class Engine:
         facts = self.world.drain()
         if not facts:
             return
-        heard = self._listeners.next(self.world.state.store)
+        heard = self.listeners.next(self.world.state.store)
+        write, self.writing = self.writing, dialects.body
         livemode = self.world.state.livemode
         until = self.goal.until if self.goal else None
         for fact in facts:
@@ -358,7 +320,7 @@ class Engine:
             if until is not None and fact.event == until:
                 self._reached = True
             for webhook, name in heard[fact.event.key]:
-                body = dialects.body(fact, webhook, livemode=livemode)
+                body = write(fact, webhook, livemode=livemode)
                 if body is not None:
                     self._queue(fact, webhook, name, body)
 
@@ -366,15 +328,56 @@ class Engine:
         self.delivery_count = number = self.delivery_count + 1
         delivery = Delivery(number, fact, webhook.id, webhook.dialect, name, body)
         self.journal.delivery(delivery)
-        self.outbox.put(delivery)
+        if not len(self.faults):
+            self.outbox.put(delivery)
+            return
+        delivery.trouble = self.faults.trouble(delivery, webhook, self.journal.newest)
+        if delivery.trouble is None:
+            self.outbox.put(delivery)
+        else:
+            self.journal.note("fault", self.now, delivery)
+            self._plan(delivery, webhook, delivery.trouble.plan)
 
-    # ---- the engine's own verbs ----------------------------------------------------------------
+    # ---- faults --------------------------------------------------------------------------------
 
-    _OWN_VERBS: ClassVar[Mapping[str, registry.Verb]] = {
-        "advance": registry.declare("advance", _advance),
-        "set_policy": registry.declare("set_policy", _set_policy),
-        "test_webhook": registry.declare("test_webhook", _test_webhook),
-        "snapshot": registry.declare("snapshot", _snapshot),
-        "restore": registry.declare("restore", _restore),
-    }
-    """Inputs like all others, but about more than the account."""
+    def _plan(self, delivery: Delivery, webhook: Webhook, plan: Plan) -> None:
+        if plan.dropped:
+            delivery.begin(self.now, webhook.url, "", Bent((), delivery.body))
+            delivery.result, delivery.state = Outcome("dropped"), DROPPED
+        elif plan.held:
+            delivery.state = HELD
+            self.held.append(delivery)
+        else:
+            self._launch(delivery, plan)
+
+    def _launch(self, delivery: Delivery, plan: Plan) -> None:
+        """Send a delivery as its faults want it, and what comes again."""
+        self._send(delivery, plan.wait, _subject(delivery))
+        for later in plan.again:
+            self._again(delivery, plan.wait, later)
+
+    def _again(self, hit: Delivery, wait: int, later: Later) -> None:
+        of = later.of or hit
+        if of.trouble is None:
+            of.trouble = Trouble((), Plan())
+        extra = Extra(of, later.extra, later.sealed)
+        of.trouble.again.append(extra)
+        subject = f"{_subject(of)}, again {len(of.trouble.again)}"
+        self._send(extra, wait + later.after, subject)
+
+    def _send(self, delivery: Delivery, wait: int, subject: str) -> None:
+        if wait:
+            self._schedule(delivery, self.now + wait, subject)
+        else:
+            delivery.state = WAITING
+            self.outbox.put(delivery)
+
+    def release_held(self) -> None:
+        """Let go what a fault holds, in order."""
+        held, self.held = self.held, []
+        for delivery in held:
+            self._launch(delivery, delivery.trouble.plan if delivery.trouble else Plan())
+
+
+def _subject(delivery: Delivery) -> str:
+    return f"fact {delivery.fact.number} to {delivery.webhook}"

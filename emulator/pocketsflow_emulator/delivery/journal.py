@@ -9,6 +9,7 @@ branches.
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core.clock import iso
@@ -148,6 +149,11 @@ class Journal:
         """Yield the deliveries of the facts that hold, by fact and webhook."""
         return (d for d in self._kept if isinstance(d, Delivery) and not d.abandoned)
 
+    def newest(self) -> Iterator[Delivery]:
+        """Yield the deliveries of the facts that hold, the newest first, without the very last."""
+        kept = (d for d in reversed(self._kept) if isinstance(d, Delivery) and not d.abandoned)
+        return islice(kept, 1, None)
+
     def since(self, fact: int) -> list[Delivery]:
         """Return the deliveries of the facts numbered above `fact` that hold, in order; looks from
         the newest back, and no further than it must.
@@ -170,7 +176,8 @@ class Journal:
             lines.append(_fact(record.fact))
             for delivery in record.deliveries:
                 if not delivery.abandoned:
-                    lines += [_delivery(delivery), *map(_canonical_try, delivery.counted)]
+                    tries = sorted(delivery.counted, key=_place)
+                    lines += [_delivery(delivery), *map(_canonical_try, tries)]
         return [_line(line) for line in lines]
 
     def log(self, *, secrets: bool = False, **about: str) -> Iterator[str]:
@@ -221,8 +228,34 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "dialect": delivery.dialect,
         "event": delivery.event,
         "body": delivery.body.decode(),
+        **_faults(delivery),
         **({"skipped": True} if delivery.state == SKIPPED else {}),
     }
+
+
+def _faults(delivery: Delivery) -> dict[str, Any]:
+    trouble = delivery.trouble
+    return {"faults": [f.text for f in trouble.firings]} if trouble and trouble.firings else {}
+
+
+def _bent(record: Try) -> dict[str, Any]:
+    """Return what an extra try comes from, and how faults have changed body and connection."""
+    extra = {"extra": record.delivery.extra} if record.delivery.extra else {}
+    if record.bent is None:
+        return extra
+    behaviour = record.bent.behaviour
+    told = {"behaviour": list(behaviour)} if behaviour is not None else {}
+    changed = record.body != record.delivery.body
+    return {**extra, **({"body": _text(record.body)} if changed else {}), **told}
+
+
+def _text(body: bytes) -> str:
+    return body.decode(errors="backslashreplace")
+
+
+def _place(record: Try) -> tuple[str, int, int]:
+    """Return where a try stands among those of its delivery: its own, then the extra ones."""
+    return record.delivery.extra, record.at, record.number
 
 
 def _canonical_try(record: Try) -> dict[str, Any]:
@@ -232,6 +265,7 @@ def _canonical_try(record: Try) -> dict[str, Any]:
         "webhook": record.delivery.webhook,
         "try": record.number,
         "at": iso(record.at),
+        **_bent(record),
         "headers": [list(header) for header in record.headers],
         "outcome": outcome.kind,
         "status": outcome.status,
@@ -247,6 +281,7 @@ def _full_try(record: Try) -> dict[str, Any]:
         "webhook": record.delivery.webhook,
         "event": record.delivery.event,
         "try": record.number,
+        **_bent(record),
     }
 
 
@@ -255,7 +290,7 @@ def _taken(record: Try) -> dict[str, Any]:
         **_full_try(record),
         "url": record.url,
         "headers": [list(header) for header in record.headers],
-        "body": record.delivery.body.decode(),
+        "body": _text(record.body),
     }
 
 
@@ -281,6 +316,14 @@ def _input(what: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"verb": what[0], "arguments": what[1]}
 
 
+def _fault(delivery: Delivery) -> dict[str, Any]:
+    return {**_skipped(delivery), **_faults(delivery)}
+
+
+def _disabled(what: tuple[str, int]) -> dict[str, Any]:
+    return {"webhook": what[0], "failingSince": iso(what[1])}
+
+
 def _skipped(delivery: Delivery) -> dict[str, Any]:
     return {
         "delivery": delivery.number,
@@ -297,5 +340,7 @@ _WRITERS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "record": _recorded,
     "release": _full_try,
     "skip": _skipped,
+    "fault": _fault,
+    "disable": _disabled,
 }
 """Kind of entry -> how it is written."""

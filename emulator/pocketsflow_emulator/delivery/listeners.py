@@ -4,9 +4,21 @@ from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.core.store import Store
+from pocketsflow_emulator.delivery import addresses
 
 Listening = list[tuple[Webhook, str]]
 """Webhooks, each with the name that an event has in its dialect."""
+
+
+def listening(store: Store, event: EventType) -> Listening:
+    """Return the active webhooks whose filter selects an event that their dialect has."""
+    return [
+        (webhook, name)
+        for webhook in store.table(Webhook).values()
+        if webhook.active
+        and event in events.matching(*webhook.events)
+        and (name := event.in_dialect(webhook.dialect)) is not None
+    ]
 
 
 class _Known(dict[str, Listening]):
@@ -14,17 +26,12 @@ class _Known(dict[str, Listening]):
 
     def __init__(self, store: Store) -> None:
         self.store, self.at = store, store.webhooks_changed
+        webhooks = store.table(Webhook).values()
+        self.pulling = frozenset(one.id for one in webhooks if addresses.is_pulled(one.url))
 
     def __missing__(self, key: str) -> Listening:
-        event = events.CATALOGUE[key]
-        self[key] = listening = [
-            (webhook, name)
-            for webhook in self.store.table(Webhook).values()
-            if webhook.active
-            and event in events.matching(*webhook.events)
-            and (name := event.in_dialect(webhook.dialect)) is not None
-        ]
-        return listening
+        self[key] = found = listening(self.store, events.CATALOGUE[key])
+        return found
 
 
 class Listeners:
@@ -45,6 +52,13 @@ class Listeners:
         if self._alone:
             alone, self._alone = self._alone, {}
             return alone
+        return self._now(store)
+
+    def pulling(self, store: Store) -> frozenset[str]:
+        """Return the ids of the webhooks whose receivers ask for their tries."""
+        return self._now(store).pulling
+
+    def _now(self, store: Store) -> _Known:
         if self._known.store is not store or self._known.at != store.webhooks_changed:
             self._known = _Known(store)
         return self._known

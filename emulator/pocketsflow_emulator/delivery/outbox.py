@@ -64,7 +64,7 @@ class _Queue:
 
 
 class Outbox:
-    """Deliveries that wait, by webhook, and those that are `out`, by number."""
+    """Deliveries that wait, by webhook, and those that are `out`, by place."""
 
     __slots__ = ("_place", "_queues", "_waiting", "out")
 
@@ -98,8 +98,11 @@ class Outbox:
             queue = self._queues[delivery.webhook] = _Queue()
         queue.line.append(delivery)
 
-    def take(self, cap: int, webhooks: int) -> Delivery | None:
-        """Take the next delivery out, or return None where none may go now.
+    def take(
+        self, cap: int, webhooks: int, apart: frozenset[str] = frozenset(), among: bool = False
+    ) -> Delivery | None:
+        """Take the next delivery out, or return None where none may go now; not one of the webhooks
+        that are `apart`, or with `among` only one of those.
 
         At most `cap` are out, at most one per lane, and at most `cap // webhooks` per webhook.
         """
@@ -107,7 +110,9 @@ class Outbox:
             return None
         share = max(1, cap // max(1, webhooks))
         first = chosen = None
-        for queue in self._queues.values():
+        for webhook, queue in self._queues.items():
+            if (webhook in apart) is not among:
+                continue
             head = queue.head() if len(queue.busy) < share else None
             if head is not None and (first is None or head.place < first.place):
                 first, chosen = head, queue
@@ -115,18 +120,18 @@ class Outbox:
             return None
         chosen.send(first)
         self._waiting -= 1
-        self.out[first.number] = first
+        self.out[first.place] = first
         return first
 
     def put_back(self, delivery: Delivery) -> None:
         """Let a delivery that is out wait again, in its old place."""
         queue = self._queues[delivery.webhook]
-        del self.out[delivery.number]
+        del self.out[delivery.place]
         queue.busy.discard(delivery.fact.buyer)
         queue.put_ahead(delivery)
         self._waiting += 1
 
     def done(self, delivery: Delivery) -> None:
         """Take a delivery that is out off the books; its lane goes on."""
-        del self.out[delivery.number]
+        del self.out[delivery.place]
         self._queues[delivery.webhook].free(delivery.fact.buyer)

@@ -33,7 +33,7 @@ OUTCOMES = MappingProxyType(
         "timeout_connect": Explanation(
             "No connection came about within the deadline.",
             "The address is not reachable from here, or a firewall drops the packets.",
-            "Check host and port; inside a container, localhost is the container itself.",
+            "Check host and port from the machine that sends.",
         ),
         "timeout_response": Explanation(
             "The receiver did not answer within the deadline; Pocketsflow gives up too.",
@@ -43,7 +43,7 @@ OUTCOMES = MappingProxyType(
         "refused": Explanation(
             "Nothing listens at that address.",
             "The application is not running, or on another port.",
-            "Start it, or correct the address; inside a container use host.docker.internal.",
+            "Start it, or correct the address.",
         ),
         "dns": Explanation(
             "The host name could not be resolved.",
@@ -51,8 +51,8 @@ OUTCOMES = MappingProxyType(
             "Check the name from the machine that sends.",
         ),
         "reset": Explanation(
-            "The receiver broke the connection off (reset).",
-            "The process crashed or was killed while it handled the request.",
+            "The connection was broken off (reset).",
+            "The receiver crashed or was killed while it handled the request.",
             "Look into the receiver's log at this moment.",
         ),
         "disconnected": Explanation(

@@ -3,16 +3,21 @@
 These are kept by the hundred thousand, so they hold no more than what cannot be worked out again.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.wire import request
 
-Headers = tuple[tuple[str, str], ...]
-"""Names and values as they go over the wire, in order."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-Kept = tuple[int, int, str, str, "Outcome | None"]
-"""A try as a delivery keeps it: number, instant (ms), URL, signature, outcome."""
+    from pocketsflow_emulator.delivery.trouble import Extra, Trouble
+
+Headers = request.Headers
+
+Kept = tuple[int, int, str, str, "Outcome | None", "Bent | None"]
+"""A try as a delivery keeps it: number, instant (ms), URL, signature, outcome, and what faults
+made of the request."""
 
 KEPT_RESPONSE = 64 * 1024
 """How much of a response body is kept, in bytes."""
@@ -20,7 +25,31 @@ KEPT_RESPONSE = 64 * 1024
 WAITING = "waiting"
 OUT = "out"
 SCHEDULED = "scheduled"
+HELD = "held"
 SKIPPED = "skipped"
+DROPPED = "dropped"
+
+
+class Behaviour(NamedTuple):
+    """How a request is sent badly; `kind` is one of `BEHAVIOURS` of the HTTP transport.
+
+    slow-body: the body in pieces of `chunk` bytes, `pause` seconds before each. connection-reset:
+    broken off `after` so many bytes of the request (None: in the middle of the body), and a
+    `pause`. half-close: this side of the connection ends after the request.
+    """
+
+    kind: str
+    chunk: int = 64
+    pause: float = 0.05
+    after: int | None = None
+
+
+class Bent(NamedTuple):
+    """A request as faults have made it, and how it is sent."""
+
+    headers: Headers
+    body: bytes
+    behaviour: Behaviour | None = None
 
 
 class Outcome(NamedTuple):
@@ -45,16 +74,24 @@ class Delivery:
     """One fact for one webhook: the body is fixed, the tries come and go.
 
     `number` counts from 1 in its world, `webhook` is an id, `event` the name on the wire. `state`
-    is waiting, out, scheduled (a retry is due later), skipped (the webhook was gone or inactive
-    when its turn came), or the outcome of the last try. `place` is for the outbox.
+    is waiting, out, scheduled (a try is due later), held (by a fault), skipped (the webhook was
+    gone or inactive when its turn came), or the outcome of the last try. `place` is for the outbox,
+    `trouble` what faults do to it.
 
     Its last try is kept in it, and the `earlier` ones apart: nearly all deliveries have one, and
     an object that knew its delivery would keep it from going when the journal lets it go.
     """
 
+    extra = ""
+    """The fault that an extra try comes from."""
+
+    sealed = ""
+    """The signature that an extra try must have."""
+
     __slots__ = (
         "abandoned",
         "at",
+        "bent",
         "body",
         "dialect",
         "earlier",
@@ -66,6 +103,7 @@ class Delivery:
         "signature",
         "state",
         "tried",
+        "trouble",
         "url",
         "webhook",
     )
@@ -83,34 +121,65 @@ class Delivery:
         self.at = 0
         self.url = self.signature = ""
         self.result: Outcome | None = None
+        self.bent: Bent | None = None
+        self.trouble: Trouble | None = None
 
-    def begin(self, at: int, url: str, signature: str) -> "Try":
+    @property
+    def fresh(self) -> bool:
+        """Whether no try has come to an end yet."""
+        return self.tried == 0 or (self.tried == 1 and self.outcome is None)
+
+    def begin(self, at: int, url: str, signature: str, bent: Bent | None = None) -> "Try":
         """Begin another try; one that comes instead of a cancelled one has the same number."""
         if self.tried:
             self.earlier = self.kept
         if self.result is None or self.result.kind != "cancelled":
             self.tried += 1
-        self.at, self.url, self.signature, self.result = at, url, signature, None
-        return Try(self, self.tried, at, url, signature, None)
+        self.at, self.url, self.signature, self.result, self.bent = at, url, signature, None, bent
+        return Try(self, self.tried, at, url, signature, None, bent)
 
     @property
     def kept(self) -> "tuple[Kept, ...]":
         """The tries, the first one first, as they are kept."""
         if not self.tried:
             return ()
-        last = (self.tried, self.at, self.url, self.signature, self.result)
+        last = (self.tried, self.at, self.url, self.signature, self.result, self.bent)
         return (*self.earlier, last)
 
     def recall(self, kept: "tuple[Kept, ...]") -> None:
         """Have had these tries."""
         if kept:
             self.earlier = kept[:-1]
-            self.tried, self.at, self.url, self.signature, self.result = kept[-1]
+            self.tried, self.at, self.url, self.signature, self.result, self.bent = kept[-1]
+
+    @property
+    def own(self) -> "tuple[Try, ...]":
+        """The tries that are its own, the first one first: without the extra ones of a fault."""
+        return tuple(Try(self, *kept) for kept in self.kept)
+
+    @property
+    def own_ended(self) -> "tuple[Try, ...]":
+        """Its own tries that have come to an end, cancelled ones left out: what a policy counts."""
+        return tuple(t for t in self.own if t.outcome and t.outcome.kind != "cancelled")
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a fault has hit it."""
+        return self.trouble is not None
+
+    @property
+    def extras(self) -> "Iterator[Extra]":
+        """The deliveries again that faults have asked for."""
+        return iter(()) if self.trouble is None else self.trouble.living()
 
     @property
     def tries(self) -> "tuple[Try, ...]":
-        """The tries, the first one first."""
-        return tuple(Try(self, *kept) for kept in self.kept)
+        """All tries, by instant; those of one instant, the extra ones last."""
+        own = self.own
+        if self.trouble is None:
+            return own
+        more = [attempt for extra in self.extras for attempt in extra.own]
+        return tuple(sorted((*own, *more), key=lambda attempt: attempt.at))
 
     @property
     def counted(self) -> "tuple[Try, ...]":
@@ -119,9 +188,18 @@ class Delivery:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What came of the last try that came to an end."""
-        counted = self.counted
-        return counted[-1].outcome if counted else None
+        """What came of the last try of its own that came to an end."""
+        result = self.result
+        if result is not None and result.kind != "cancelled":
+            return result
+        ended = self.own_ended
+        return ended[-1].outcome if ended else None
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What came of it, and of every extra try."""
+        found = (delivery.outcome for delivery in (self, *self.extras))
+        return tuple(outcome for outcome in found if outcome is not None)
 
 
 class Try(NamedTuple):
@@ -136,6 +214,7 @@ class Try(NamedTuple):
     url: str
     signature: str
     outcome: Outcome | None
+    bent: Bent | None = None
 
     @property
     def webhook(self) -> str:
@@ -145,17 +224,26 @@ class Try(NamedTuple):
     @property
     def event(self) -> str:
         """The name on the wire."""
+        if self.bent is not None:
+            return dict(self.bent.headers).get(request.EVENT, self.delivery.event)
         return self.delivery.event
 
     @property
     def body(self) -> bytes:
-        """The exact bytes that are signed and sent."""
-        return self.delivery.body
+        """The exact bytes that are sent; signed, unless a fault prevents it."""
+        return self.delivery.body if self.bent is None else self.bent.body
 
     @property
     def headers(self) -> Headers:
-        """The headers that Pocketsflow documents."""
+        """The headers that Pocketsflow documents, or what faults have made of them."""
+        if self.bent is not None:
+            return self.bent.headers
         return request.headers(self.signature, self.delivery.event, self.delivery.fact.stamp)
+
+    @property
+    def behaviour(self) -> Behaviour | None:
+        """How the connection misbehaves, where a fault asked for it."""
+        return None if self.bent is None else self.bent.behaviour
 
     def __repr__(self) -> str:
         return f"<try {self.number} of delivery {self.delivery.number}, {self.event}>"

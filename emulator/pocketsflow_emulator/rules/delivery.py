@@ -38,6 +38,11 @@ ROOM = room(
         G2_OVERVIEW,
     ),
     *(_policy(policy) for policy in POLICIES.values()),
+    assumed(
+        "never-given-up",
+        "A webhook stays active however often it fails, unless the policy says `disable-after`.",
+        G3_EVENTS,
+    ),
     assumed("redirects", "A redirect is not followed, and is no success.", G2_OVERVIEW),
     assumed(
         "same-body", "Every try of a delivery carries the same body, byte for byte.", GEN_OVERVIEW

@@ -101,39 +101,43 @@ def lifecycle() -> str:
     dues = ((f"`{status}`", ", ".join(kinds) or "nothing") for status, kinds in diagram.dues())
     return _LIFECYCLE.format(
         diagram=diagram.mermaid(),
-        rows=_table(("status", "what happens", "status after it", "events"), rows),
-        dues=_table(("status", "may fall due"), dues),
+        rows=table(("status", "what happens", "status after it", "events"), rows),
+        dues=table(("status", "may fall due"), dues),
     )
 
 
 def sources() -> str:
     """Return the page of the pages."""
     return _SOURCES.format(
-        levels=_table(("level", "means"), LEVELS.items()),
-        tags=_table(("tag", "what it is"), TAGS.items()),
-        pages=_table(("cited as", "is"), map(_source, SOURCES.values())),
-        conflicts=_table(("conflict", "what differs", "decided by"), map(_conflict, CONFLICTS)),
+        levels=table(("level", "means"), LEVELS.items()),
+        tags=table(("tag", "what it is"), TAGS.items()),
+        pages=table(("cited as", "is"), map(_source, SOURCES.values())),
+        conflicts=table(("conflict", "what differs", "decided by"), map(_conflict, CONFLICTS)),
     )
 
 
-PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
+Pages = Mapping[str, Callable[[], str]]
+"""File -> what writes its text."""
+
+PAGES: Pages = MappingProxyType(
     {"behaviour.md": behaviour, "lifecycle.md": lifecycle, "sources.md": sources}
 )
 """File in `docs/` -> what writes its text."""
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, pages: Pages = PAGES) -> None:
     """Write every page into a folder; raises `InvalidInput` where there is none."""
     if not folder.is_dir():
         raise InvalidInput(f"there is no folder {folder}; name the one the pages belong in")
-    for name, page in PAGES.items():
+    for name, page in pages.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(page(), encoding="utf-8")
 
 
 def _room(room: Room) -> str:
     rows = ((rule.sentence, _certainty(rule), f"`{rule.id}`") for rule in room.rules)
-    table = _table(("rule", "how sure", "id"), rows)
-    return f"## {room.title}\n\n{room.introduction}\n\n{table}\n"
+    rules = table(("rule", "how sure", "id"), rows)
+    return f"## {room.title}\n\n{room.introduction}\n\n{rules}\n"
 
 
 def _certainty(rule: Rule) -> str:
@@ -153,7 +157,8 @@ def _conflict(number: str) -> tuple[str, str, str]:
     return number, CONFLICTS[number], told
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table of Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

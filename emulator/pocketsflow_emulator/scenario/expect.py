@@ -1,22 +1,26 @@
 """Checking expectations: each check yields what is unmet, nothing where all holds."""
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.policy import FINAL
-from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.delivery.tries import Delivery, Outcome
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario import references, writing
 from pocketsflow_emulator.scenario.model import (
+    RECEIVER,
     Answers,
     EventExpectation,
     Expectation,
     Place,
+    Refused,
     Where,
 )
 from pocketsflow_emulator.wire.dialects import documented
@@ -33,6 +37,13 @@ class Unmet(NamedTuple):
     paste: tuple[str, ...] = ()
 
 
+class Told(NamedTuple):
+    """An event, and the body that it has."""
+
+    event: events.EventType
+    body: Mapping[str, Any]
+
+
 def unmet(
     expect: Expectation,
     facts: Sequence[Fact],
@@ -41,18 +52,23 @@ def unmet(
 ) -> Iterator[Unmet]:
     """Yield what does not hold after a step that caused these facts and deliveries."""
     named = {events.named(item.event) for item in (*(expect.events or ()), *expect.includes)}
-    found = [fact for fact in facts if fact.event.documented or fact.event in named]
+    told = [
+        Told(fact.event, documented.build(fact, "", False) or {})
+        for fact in facts
+        if fact.event.documented or fact.event in named
+    ]
     if expect.events is not None:
-        yield from _exactly(expect.events, expect.place, found, scope)
-    yield from _includes(expect.includes, found, scope)
+        yield from _exactly(expect.events, expect.place, told, scope)
+    yield from _includes(expect.includes, told, scope)
     for item in expect.never:
-        if any(fact.event == events.named(item.event) for fact in facts):
-            happened = ("includes:", f"  - {item.event}")
-            yield Unmet(item.place, f"expected no {item.event}, but it happened", paste=happened)
+        yield from _never(item, facts, scope)
+    yield from _counts(expect.counts, facts, scope)
+    for dialect, bodies in expect.bodies.items():
+        yield from _bodies(dialect, bodies, deliveries, scope)
     for name, where in expect.handles.items():
         yield from _handle(name, where, scope)
     if expect.answers is not None:
-        yield from _answers(expect.answers, deliveries)
+        yield from _answers(expect.answers, deliveries, scope)
 
 
 def unanswered(place: Place, deliveries: Iterable[Delivery]) -> Iterator[Unmet]:
@@ -65,22 +81,22 @@ def unanswered(place: Place, deliveries: Iterable[Delivery]) -> Iterator[Unmet]:
 def _exactly(
     expected: Sequence[EventExpectation],
     place: Place,
-    found: Sequence[Fact],
+    found: Sequence[Told],
     scope: Mapping[str, Any],
 ) -> Iterator[Unmet]:
     names = [events.named(item.event).name for item in expected]
-    happened = [fact.event.name for fact in found]
+    happened = [told.event.name for told in found]
     if names != happened:
         wanted, got = (", ".join(some) or "none" for some in (names, happened))
         message = f"expected exactly these events: {wanted}; these happened: {got}"
         yield Unmet(place, message, paste=_listed("events", found))
         return
-    for item, fact in zip(expected, found, strict=True):
-        yield from _values(item, fact, scope)
+    for item, told in zip(expected, found, strict=True):
+        yield from _values(item, told.body, scope)
 
 
 def _includes(
-    expected: Iterable[EventExpectation], found: Sequence[Fact], scope: Mapping[str, Any]
+    expected: Iterable[EventExpectation], found: Sequence[Told], scope: Mapping[str, Any]
 ) -> Iterator[Unmet]:
     """Each must occur, in this order; others may come in between."""
     position = 0
@@ -89,7 +105,7 @@ def _includes(
         near: list[Unmet] = []
         for place in range(position, len(found)):
             if found[place].event == event:
-                differing = list(_values(item, found[place], scope))
+                differing = list(_values(item, found[place].body, scope))
                 if not differing:
                     position = place + 1
                     break
@@ -98,20 +114,62 @@ def _includes(
             yield from near or [_absent(item, found)]
 
 
-def _absent(item: EventExpectation, found: Sequence[Fact]) -> Unmet:
-    happened = ", ".join(fact.event.name for fact in found) or "none"
+def _absent(item: EventExpectation, found: Sequence[Told]) -> Unmet:
+    happened = ", ".join(told.event.name for told in found) or "none"
     message = f"expected {item.event}; these happened: {happened}"
     return Unmet(item.place, message, paste=_listed("includes", found))
 
 
-def _listed(key: str, found: Sequence[Fact]) -> tuple[str, ...]:
+def _listed(key: str, found: Sequence[Told]) -> tuple[str, ...]:
     if not found:
         return (f"{key}: []",)
-    return (f"{key}:", *(f"  - {fact.event.name}" for fact in found))
+    return (f"{key}:", *(f"  - {told.event.name}" for told in found))
 
 
-def _values(item: EventExpectation, fact: Fact, scope: Mapping[str, Any]) -> Iterator[Unmet]:
-    body = documented.build(fact, "", False) or {}
+def _never(
+    item: EventExpectation, facts: Sequence[Fact], scope: Mapping[str, Any]
+) -> Iterator[Unmet]:
+    """None of these, with all of the values that are named."""
+    for fact in facts:
+        body = documented.build(fact, "", False) or {}
+        if fact.event == events.named(item.event) and not any(_values(item, body, scope)):
+            paste = ("includes:", f"  - {item.event}")
+            values = ", ".join(f"{path}: {value}" for path, value in item.where.values.items())
+            told = f"{item.event} with {values}" if values else item.event
+            yield Unmet(item.place, f"expected no {told}, but it happened", paste=paste)
+            return
+
+
+def _counts(counts: Where, facts: Sequence[Fact], scope: Mapping[str, Any]) -> Iterator[Unmet]:
+    for name, wanted in counts.values.items():
+        event = events.named(name)
+        happened = sum(fact.event == event for fact in facts)
+        expected = references.resolve(wanted, scope)
+        if not matching.same(expected, happened):
+            message = f"expected {name} {matching.shown(expected)} times, it happened {happened}"
+            yield Unmet(counts.places[name], message, paste=(f"{name}: {happened}",))
+
+
+def _bodies(
+    dialect: str,
+    expected: Sequence[EventExpectation],
+    deliveries: Sequence[Delivery],
+    scope: Mapping[str, Any],
+) -> Iterator[Unmet]:
+    """Each must have been sent in this order. Where nobody hears the dialect, nothing is said."""
+    sent = [
+        Told(delivery.fact.event, json.loads(delivery.body, parse_float=Decimal))
+        for delivery in deliveries
+        if delivery.dialect == dialect
+    ]
+    if sent:
+        for miss in _includes(expected, sent, scope):
+            yield miss._replace(message=f"body.{dialect}: {miss.message}")
+
+
+def _values(
+    item: EventExpectation, body: Mapping[str, Any], scope: Mapping[str, Any]
+) -> Iterator[Unmet]:
     for path, value in item.where.values.items():
         place = item.where.places[path]
         try:
@@ -142,13 +200,50 @@ def _handle(name: str, where: Where, scope: Mapping[str, Any]) -> Iterator[Unmet
             yield Unmet(place, f"{name}.{field}: {message}", paste=paste)
 
 
-def _answers(answers: Answers, deliveries: Sequence[Delivery]) -> Iterator[Unmet]:
-    if not deliveries:
+def refusal(refused: Refused | None, place: Place, error: str) -> Unmet:
+    """Return what to say of a step that was refused, or was not, against what was expected."""
+    if refused is None:
+        return Unmet(place, f"was refused: {error}")
+    if error:
+        message = f"expected to be refused with {refused.words!r}; was refused: {error}"
+        return Unmet(refused.place, message, paste=(f"refused: {writing.scalar(error)}",))
+    return Unmet(refused.place, f"expected to be refused with {refused.words!r}, but was done")
+
+
+def answer(
+    name: str, where: Where, scope: Mapping[str, Any], told: Mapping[str, Any]
+) -> list[Unmet]:
+    """Return what does not hold of the answer of a probe: its `status`, `json` and `text`."""
+    if told.get("failed"):
+        return [Unmet(place, f"{name}: {told['failed']}") for place in [*where.places.values()][:1]]
+    missed = []
+    for path, value in where.values.items():
+        expected = references.resolve(value, scope)
+        lines = matching.differences({path: expected}, told)
+        missed += [
+            Unmet(where.places[path], f"{name}: {line}", paste=writing.entry(path, told))
+            for line in lines
+        ]
+    return missed
+
+
+def _answers(
+    answers: Answers, deliveries: Sequence[Delivery], scope: Mapping[str, Any]
+) -> Iterator[Unmet]:
+    tried = [each for each in deliveries if each.outcome and each.outcome.kind != "dropped"]
+    wanted = references.resolve(answers.count, scope)
+    if wanted is None and not tried:
         yield Unmet(answers.place, "expected answers, but nothing was delivered")
-    for delivery in deliveries:
+    if wanted is not None:
+        found = sum(delivery.webhook == scope.get(RECEIVER) for delivery in tried)
+        if found != wanted:
+            message = f"expected {wanted} deliveries to be answered, there were {found}"
+            yield Unmet(answers.place, message, paste=(f"answers: {{count: {found}}}",))
+    for delivery in tried:
         outcome = delivery.outcome
         if outcome is None:
             continue
+        absent = [text for text in answers.contains if text not in _text(outcome)]
         if not any(_fits(status, outcome.status) for status in answers.statuses):
             wanted = " or ".join(answers.statuses)
             message = f"expected an answer of {wanted}: {timeline.happening(delivery)}"
@@ -158,6 +253,13 @@ def _answers(answers: Answers, deliveries: Sequence[Delivery]) -> Iterator[Unmet
             message = f"answered after {outcome.duration:.3f} s, not under {answers.under} s"
             paste = (f"answers: {{under: {math.floor(outcome.duration) + 1}s}}",)
             yield Unmet(answers.place, f"{delivery.event}: {message}", paste=paste)
+        elif absent:
+            message = f"{delivery.event}: expected an answer with {absent[0]!r}"
+            yield Unmet(answers.place, f"{message}, found {_text(outcome)[:200]!r}")
+
+
+def _text(outcome: Outcome) -> str:
+    return outcome.body.decode(errors="replace")
 
 
 def _fits(wanted: str, status: int | None) -> bool:

@@ -61,12 +61,12 @@ def kinds(verb: str) -> tuple[type[Object], ...]:
     return (_MADE[word],)
 
 
-def check_path(event: str, path: str) -> None:
-    """Raise `InvalidInput` where the documented body of an event has no such path."""
-    name = events.named(event).documented
+def check_path(event: str, path: str, dialect: str = events.DIALECTS[0]) -> None:
+    """Raise `InvalidInput` where the body of an event in a dialect has no such path."""
+    name = events.named(event).in_dialect(dialect)
     if name is None:
-        raise InvalidInput(f"{event} is in no documented body; expect it without values")
-    schema = _schema(name)
+        raise InvalidInput(f"{event} is in no {dialect} body; expect it without values")
+    schema = _schema(dialect, name)
     for part in path.split("."):
         if "properties" in schema and part in schema["properties"]:
             schema = schema["properties"][part]
@@ -80,6 +80,6 @@ def check_path(event: str, path: str) -> None:
 
 
 @cache
-def _schema(name: str) -> Mapping[str, Any]:
-    schema: Mapping[str, Any] = json.loads(resources.text("schemas", f"documented/{name}.json"))
+def _schema(dialect: str, name: str) -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = json.loads(resources.text("schemas", f"{dialect}/{name}.json"))
     return schema

@@ -9,21 +9,45 @@ from functools import partial
 from typing import Any
 
 from pocketsflow_emulator.core import verbs
+from pocketsflow_emulator.core.arguments import whole
+from pocketsflow_emulator.delivery import faults
 from pocketsflow_emulator.errors import suggestion
-from pocketsflow_emulator.scenario import fields, options, references, spans, tree, values
-from pocketsflow_emulator.scenario.expectations import expectation
+from pocketsflow_emulator.scenario import (
+    fields,
+    options,
+    probes,
+    references,
+    spans,
+    tree,
+    values,
+)
+from pocketsflow_emulator.scenario.expectations import expectation, seconds
 from pocketsflow_emulator.scenario.model import (
     COMMON,
+    MOST_TURNS,
+    NUMBER,
     PSEUDO_VERBS,
     VERSION,
     Option,
+    Probe,
     Scenario,
     Step,
 )
-from pocketsflow_emulator.scenario.reader import BINDING, EXPECTED, Reader, at, has_references
+from pocketsflow_emulator.scenario.reader import (
+    BINDING,
+    EXPECTED,
+    RESERVED,
+    Reader,
+    at,
+    has_references,
+)
 from pocketsflow_emulator.scenario.tree import Fields, Leaf, Node
 
-_TOP = ("version", "name", "title", "description", "tags", "options", "given", "steps")
+_TOP = (
+    *("version", "name", "title", "description", "catches", "tags"),
+    *("options", "given", "probes", "steps"),
+)
+_OF_A_STEP = ("as", "repeat", "expect")
 _TYPES = ("text", "integer", "amount", "boolean")
 _NUMBERS = ("integer", "amount")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -57,6 +81,7 @@ class _File(Reader):
             )
         choices = self.options(top.fields.get("options"))
         given = self.given(top.fields.get("given"))
+        self.probes = self.questions(top.fields.get("probes"))
         steps = self.items(top.fields["steps"], "steps")
         if not steps:
             raise self.fail("steps must not be empty", top.fields["steps"])
@@ -64,9 +89,11 @@ class _File(Reader):
             name=name,
             title=self.text(top.fields["title"], "title"),
             description=self.text(top.fields.get("description", Leaf("", 0, 0)), "description"),
+            catches=self.text(top.fields.get("catches", Leaf("", 0, 0)), "catches"),
             tags=self.tags(top.fields.get("tags")),
             options=choices,
             given=given,
+            probes=self.probes,
             steps=tuple(self.step(step) for step in steps),
             file=self.file,
         )
@@ -78,7 +105,7 @@ class _File(Reader):
         found = dict(COMMON)
         self.defaults = {}
         for name, spec in self.fields(node, "options").fields.items() if node else ():
-            if not BINDING.fullmatch(name) or name in COMMON or name in EXPECTED:
+            if not BINDING.fullmatch(name) or name in (*RESERVED, *EXPECTED):
                 raise self.fail(f"{name!r} cannot be the name of an option", spec)
             found[name] = self.option(name, self.fields(spec, f"option {name}"))
             self.known[name] = ()
@@ -132,34 +159,100 @@ class _File(Reader):
             self.bind(name, place, fields.given_by(verb))
         return tuple(steps)
 
+    def questions(self, node: Node | None) -> dict[str, Probe]:
+        """Read the probes."""
+        found: dict[str, Probe] = {}
+        fields = self.fields(node, "probes") if node else Fields({}, {}, 0, 0)
+        for name, key in fields.keys.items():
+            if not BINDING.fullmatch(name) or name in EXPECTED or name in self.known:
+                raise self.fail(f"{name!r} cannot be the name of a probe", key)
+            spec = self.fields(fields.fields[name], f"probe {name}")
+            found[name] = self.question(name, spec, key)
+        return found
+
+    def question(self, name: str, spec: Fields, key: Leaf) -> Probe:
+        self.only(spec, ("description", "get", "command", "within"), "key of a probe")
+        parts = spec.fields
+        if "get" in parts and "command" in parts:
+            raise self.fail(f"the probe {name} has 'get' or 'command', not both", spec)
+        get = self.text(parts["get"], "get") if "get" in parts else ""
+        if "get" in parts and not get.startswith("/"):
+            raise self.fail(
+                "get is a path at the receiver's address: /members/$email", parts["get"]
+            )
+        command: tuple[str, ...] = ()
+        if "command" in parts:
+            words = self.items(parts["command"], "command")
+            command = tuple(self.text(word, "a word of command") for word in words)
+            if not command:
+                raise self.fail("command must not be empty", parts["command"])
+        within = seconds(self, parts["within"]) if "within" in parts else probes.WITHIN
+        description = self.text(parts.get("description", Leaf("", 0, 0)), "description")
+        return Probe(name, description, get, command, within, at(key))
+
     # ---- steps ---------------------------------------------------------------------------------
 
     def step(self, node: Node) -> Step:
         parts = self.fields(node, "a step")
         known = [*verbs.VERBS, *PSEUDO_VERBS]
-        chosen = [name for name in parts.fields if name not in ("as", "expect")]
+        chosen = [name for name in parts.fields if name not in _OF_A_STEP]
         if len(chosen) != 1:
-            raise self.fail("a step has one verb, and perhaps 'as' and 'expect'", node)
+            raise self.fail("a step has one verb, and perhaps 'as', 'repeat' and 'expect'", node)
         [verb] = chosen
         if verb not in known:
             raise self.fail(f"unknown verb {verb!r}{suggestion(verb, known)}", parts.keys[verb])
+        repeat = self.turns(parts.fields["repeat"]) if "repeat" in parts.fields else None
+        if repeat is not None:
+            self.known[NUMBER] = ()
         arguments = self.arguments(verb, parts.fields[verb])
-        binding = ""
-        if "as" in parts.fields:
-            if not fields.gives(verb):
-                raise self.fail(f"{verb} gives nothing that could be named", parts.keys["as"])
-            binding = self.text(parts.fields["as"], "as")
-            self.bind(binding, parts.fields["as"], fields.given_by(verb))
+        self.known.pop(NUMBER, None)
+        binding = self.binding(verb, parts) if "as" in parts.fields else ""
         expect = parts.fields.get("expect")
-        return Step(
-            verb,
-            arguments,
-            binding,
-            None if expect is None else expectation(self, expect),
-            at(parts.keys[verb]),
-        )
+        expected = None if expect is None else expectation(self, expect)
+        if binding and (repeat is not None or (expected and expected.refused)):
+            raise self.fail(
+                "a step that is repeated or refused gives nothing to name", parts.keys["as"]
+            )
+        return Step(verb, arguments, binding, expected, at(parts.keys[verb]), repeat)
+
+    def binding(self, verb: str, parts: Fields) -> str:
+        """Read what a step calls the object that it makes."""
+        if not fields.gives(verb):
+            raise self.fail(f"{verb} gives nothing that could be named", parts.keys["as"])
+        name = self.text(parts.fields["as"], "as")
+        self.bind(name, parts.fields["as"], fields.given_by(verb))
+        return name
+
+    def turns(self, node: Node) -> Any:
+        """Read how often a step is done: a number, or the name of an option that is one."""
+        value = tree.plain(node)
+        self.references(node)
+        known = self.with_defaults(value)
+        if known is not NotImplemented:
+            self.located(node, partial(whole, "repeat", known, 1, MOST_TURNS))
+        return value
+
+    def with_defaults(self, value: Any) -> Any:
+        """Return a value with the options' defaults for its references; NotImplemented where it
+        refers to what is known only when it runs.
+        """
+        used = list(references.used(value))
+        if all(name in self.defaults and not path for name, path in used):
+            return references.resolve(value, self.defaults)
+        return NotImplemented
+
+    def fault(self, node: Node) -> dict[str, Any]:
+        """Read a fault, in words of its own or on one line."""
+        value = tree.plain(node)
+        self.references(node)
+        known = self.with_defaults(value)
+        if known is not NotImplemented:
+            self.located(node, partial(faults.read, known))
+        return {"fault": value}
 
     def arguments(self, verb: str, node: Node) -> dict[str, Any]:
+        if verb == "fault":
+            return self.fault(node)
         parameters = _parameters(verb)
         if not isinstance(node, Fields):
             return self.short(verb, node)
@@ -177,10 +270,10 @@ class _File(Reader):
         return {name: tree.plain(value) for name, value in node.fields.items()}
 
     def value(self, verb: str, name: str, node: Node) -> None:
-        """Check an argument that is known already."""
-        value = tree.plain(node)
-        if not has_references(value):
-            self.located(node, partial(values.check, verb, name, value))
+        """Check an argument that is known already, or will be this where nothing is chosen."""
+        known = self.with_defaults(tree.plain(node))
+        if known is not NotImplemented:
+            self.located(node, partial(values.check, verb, name, known))
 
     def needed(self, verb: str, given: Collection[str], node: Node) -> None:
         for name, needed in _parameters(verb).items():
@@ -210,9 +303,9 @@ class _File(Reader):
         """
         if not has_references(value):
             return dict(self.located(node, lambda: spans.read(value)))
-        used = list(references.used(value))
-        if all(name in self.defaults and not path for name, path in used):
-            self.located(node, lambda: spans.read(references.resolve(value, self.defaults)))
+        known = self.with_defaults(value)
+        if known is not NotImplemented:
+            self.located(node, lambda: spans.read(known))
         return {spans.SPAN: value}
 
 

@@ -40,10 +40,21 @@ class EventExpectation(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What the receiver must answer: statuses ("2xx", 200 ...) within `under` seconds."""
+    """What the receiver must answer: statuses ("2xx", 200 ...) within `under` seconds, with each
+    text of `contains` in its body; `count` is how many deliveries there are to be answered.
+    """
 
     statuses: tuple[str, ...]
     under: float | None
+    contains: tuple[str, ...]
+    count: Any
+    place: Place
+
+
+class Refused(NamedTuple):
+    """That the step is refused, with these words in the error."""
+
+    words: str
     place: Place
 
 
@@ -55,30 +66,56 @@ class Expectation(NamedTuple):
     events: tuple[EventExpectation, ...] | None
     includes: tuple[EventExpectation, ...]
     never: tuple[EventExpectation, ...]
+    counts: Where
     answers: Answers | None
+    bodies: Mapping[str, tuple[EventExpectation, ...]]
+    """Dialect -> what its deliveries must hold on the wire."""
+    refused: Refused | None
     handles: Mapping[str, Where]
+    probes: Mapping[str, Where]
+    place: Place
+
+
+class Probe(NamedTuple):
+    """A question to the receiver's application: what came of it all. Asked by HTTP (`get`, a path
+    at the receiver's address) or by a `command`; without either only where the run offers a way.
+    `within` is how long (seconds) an expectation may take to come true.
+    """
+
+    name: str
+    description: str
+    get: str
+    command: tuple[str, ...]
+    within: float
     place: Place
 
 
 class Step(NamedTuple):
-    """One action: a verb, its arguments (references unresolved), a name for what it returns."""
+    """One action: a verb, its arguments (references unresolved), a name for what it returns.
+    `repeat` is how often it is done, a number or a reference; None: once.
+    """
 
     verb: str
     arguments: Mapping[str, Any]
     binding: str
     expect: Expectation | None
     place: Place
+    repeat: Any = None
 
 
 class Scenario(NamedTuple):
-    """A lifecycle as a file tells it. `given` are steps that make objects and send nothing."""
+    """A lifecycle as a file tells it. `given` are steps that make objects and send nothing;
+    `catches` names the mistake of a receiver that it reveals.
+    """
 
     name: str
     title: str
     description: str
+    catches: str
     tags: tuple[str, ...]
     options: Mapping[str, Option]
     given: tuple[Step, ...]
+    probes: Mapping[str, Probe]
     steps: tuple[Step, ...]
     file: str
 
@@ -91,6 +128,15 @@ COMMON = {
 }
 """Options of every scenario: who buys, and the merchant's own data."""
 
+RECEIVER = "webhook"
+"""`$webhook` is the receiver that a run was given."""
+
+NUMBER = "number"
+"""`$number` counts the turns of a step with `repeat`, from 1."""
+
+MOST_TURNS = 10_000
+"""How often a step can be repeated."""
+
 PSEUDO_VERBS: Mapping[str, tuple[str, ...]] = {
     "advance": (
         "to",
@@ -99,5 +145,8 @@ PSEUDO_VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "settle": (),
     "set_policy": ("name",),
+    "fault": (),
+    "clear_faults": (),
+    "release_held": (),
 }
-"""Verbs that are not the account's: their parameters."""
+"""Verbs that are not the account's: their parameters. Those of `fault` are its own words."""

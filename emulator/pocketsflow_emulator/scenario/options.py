@@ -35,6 +35,12 @@ def check(option: Option, value: Any) -> Any:
     return value
 
 
+def value(option: Option, given: Any) -> Any:
+    """Check a value and return what `$name` stands for: an amount is a number, however written."""
+    checked = check(option, given)
+    return money.decimal(option.name, checked) if option.type == "amount" else checked
+
+
 def _comparable(option: Option) -> Callable[[Any], Any]:
     """Return what makes an option's values comparable: amounts may be text or numbers."""
     return partial(money.decimal, option.name) if option.type == "amount" else lambda value: value

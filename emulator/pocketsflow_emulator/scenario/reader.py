@@ -4,15 +4,20 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
+from pocketsflow_emulator import handles
+from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.errors import InvalidInput, ScenarioError, suggestion
 from pocketsflow_emulator.scenario import references
-from pocketsflow_emulator.scenario.model import COMMON, Place
+from pocketsflow_emulator.scenario.model import COMMON, NUMBER, RECEIVER, Place, Probe
 from pocketsflow_emulator.scenario.tree import Fields, Items, Leaf, Node
 
 T = TypeVar("T")
 
-EXPECTED = ("events", "includes", "never", "answers")
-"""What `expect` may say besides the names of objects; no object can be called like this."""
+EXPECTED = ("events", "includes", "never", "counts", "answers", "body", "refused")
+"""What `expect` may say besides names; nothing else can be called like this."""
+
+RESERVED = (*COMMON, RECEIVER, NUMBER)
+"""Names that mean something already."""
 
 BINDING = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -27,6 +32,8 @@ class Reader:
         self.known: dict[str, Collection[str] | None] = {
             name: None if option.type == "object" else () for name, option in COMMON.items()
         }
+        self.known[RECEIVER] = handles.fields(Webhook)
+        self.probes: dict[str, Probe] = {}
 
     def fail(self, message: str, node: Node) -> ScenarioError:
         """Return the error that names a place."""
@@ -78,7 +85,7 @@ class Reader:
             raise self.fail(f"{name!r} cannot be a name; use letters, digits and '_'", node)
         if name in EXPECTED:
             raise self.fail(f"{name!r} cannot be a name; it has a meaning under 'expect'", node)
-        if name in self.known:
+        if name in self.known or name in self.probes or name in RESERVED:
             raise self.fail(f"the name {name!r} is taken already", node)
         self.known[name] = fields
 

@@ -10,6 +10,12 @@ from aiohttp import web
 from pocketsflow_emulator.wire.request import SIGNATURE
 
 
+def signed(secret: bytes, body: bytes, signature: str) -> bool:
+    """Say whether a body is signed with a secret, as a merchant would find out."""
+    expected = hmac.new(secret, body, sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
 class Receiver:
     """Listens on a free port of the loopback; answers 200 to what is signed, 401 to the rest.
 
@@ -46,8 +52,7 @@ class Receiver:
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()
-        expected = hmac.new(self._secret, body, sha256).hexdigest()
-        if hmac.compare_digest(expected, request.headers.get(SIGNATURE, "")):
+        if signed(self._secret, body, request.headers.get(SIGNATURE, "")):
             self.verified += 1
             return web.Response(text="verified")
         self.refused += 1

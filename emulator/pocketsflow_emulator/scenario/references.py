@@ -1,7 +1,7 @@
 """References: `$name.path`, as a value or inside a text, and nothing more. `$$` is a dollar."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -35,7 +35,7 @@ def resolve(value: Any, scope: Mapping[str, Any]) -> Any:
         whole = _REFERENCE.fullmatch(value)
         if whole and whole[2]:
             return _follow(whole, scope)
-        return _REFERENCE.sub(lambda match: _text(match, scope), value)
+        return fill(value, scope)
     if isinstance(value, Mapping):
         return {key: resolve(item, scope) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -43,9 +43,14 @@ def resolve(value: Any, scope: Mapping[str, Any]) -> Any:
     return value
 
 
+def fill(
+    text: str, scope: Mapping[str, Any], write: Callable[[str], str] = lambda found: found
+) -> str:
+    """Return a text with the references inside it written out, each as `write` writes it."""
+    return _REFERENCE.sub(lambda match: "$" if match[1] else write(_text(match, scope)), text)
+
+
 def _text(match: re.Match[str], scope: Mapping[str, Any]) -> str:
-    if match[1]:
-        return "$"
     found = _follow(match, scope)
     if isinstance(found, Handle):
         return found.id

@@ -5,12 +5,14 @@ loops are a few lines around it.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from functools import partial
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pocketsflow_emulator import people, timeline
+from pocketsflow_emulator.core.arguments import whole
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import ref
+from pocketsflow_emulator.core.models import Webhook, ref
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.driver import AsyncDriver, Driver, Driving
 from pocketsflow_emulator.errors import (
@@ -22,8 +24,25 @@ from pocketsflow_emulator.errors import (
     UnknownName,
 )
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.scenario import expect, library, options, references, spans
-from pocketsflow_emulator.scenario.model import Scenario, Step
+from pocketsflow_emulator.scenario import (
+    expect,
+    library,
+    options,
+    probes,
+    references,
+    spans,
+)
+from pocketsflow_emulator.scenario.model import (
+    MOST_TURNS,
+    NUMBER,
+    RECEIVER,
+    Expectation,
+    Scenario,
+    Step,
+)
+from pocketsflow_emulator.scenario.probes import NOTHING, Look, Offered
+
+T = TypeVar("T")
 
 BUYING = frozenset(("purchase", "subscribe", "create_customer"))
 """Verbs that take the run's default buyer and the merchant's own data."""
@@ -88,6 +107,10 @@ class Call(NamedTuple):
     arguments: Mapping[str, Any]
 
 
+Asked = Generator[Call | Look, Any, T]
+"""What a run asks for: verbs to be done, and probes to be asked until they hold."""
+
+
 def seed_of(seed: int, name: str, before: int) -> int:
     """Return the seed of one scenario of a run, which may have come `before` times already, so
     that a failing one can be repeated alone.
@@ -102,16 +125,20 @@ def options_of(scenario: Scenario, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in scenario.options:
             raise UnknownName(f"option of {scenario.name}", name, scenario.options)
     return {
-        name: options.check(option, given.get(name, option.default))
+        name: options.value(option, given.get(name, option.default))
         for name, option in scenario.options.items()
     }
 
 
 def play(
-    scenario: Scenario, driver: Driving, options: Mapping[str, Any], result: Result
-) -> Generator[Call, Handle | None, None]:
+    scenario: Scenario,
+    driver: Driving,
+    options: Mapping[str, Any],
+    result: Result,
+    offered: Offered = NOTHING,
+) -> Asked[None]:
     """Ask for the scenario's verbs one by one; misses go to `result`."""
-    run = _Run(scenario, driver, options, result)
+    run = _Run(scenario, driver, options, result, offered)
     for step in scenario.given:
         yield from run.make(step)
     for number, step in enumerate(scenario.steps, 1):
@@ -122,15 +149,26 @@ def play(
 
 class _Run:
     def __init__(
-        self, scenario: Scenario, driver: Driving, options: Mapping[str, Any], result: Result
+        self,
+        scenario: Scenario,
+        driver: Driving,
+        options: Mapping[str, Any],
+        result: Result,
+        offered: Offered,
     ) -> None:
         self.scenario, self.driver, self.result = scenario, driver, result
         chosen = options_of(scenario, options)
         self.buyer = _buyer(driver, chosen)
         self.scope: dict[str, Any] = {**chosen, **self.buyer}
-        self.own: set[str] = set()
+        hooks = driver.state.store.table(Webhook).values()
+        if hooks:
+            self.scope[RECEIVER] = driver.handle(ref(next(iter(hooks))))
+        self.ways = probes.ways(scenario, offered, driver)
+        self.own: set[str] = {self.buyer["email"]}
+        self.ended: dict[int, int] = {}
+        self.deliveries()
 
-    def make(self, step: Step) -> Generator[Call, Handle | None, None]:
+    def make(self, step: Step) -> Asked[None]:
         """Make an object of `given`, silently."""
         try:
             arguments = self.arguments(step)
@@ -140,26 +178,60 @@ class _Run:
         except EmulatorError as error:
             raise ScenarioError(str(error), self.scenario.file, *step.place) from None
 
-    def take(self, number: int, step: Step) -> Generator[Call, Handle | None, bool]:
+    def take(self, number: int, step: Step) -> Asked[bool]:
         """Do one step and check what is expected of it; False ends the run."""
         words = f"step {number} ({step.verb})"
         facts_before = self.driver.state.fact_count
-        made_before = self.driver.engine.delivery_count
-        try:
-            self.keep(step, (yield Call(step.verb, self.arguments(step))))
-        except EmulatorError as error:
-            self.miss(words, expect.Unmet(step.place, f"was refused: {error}"))
+        refusal = yield from self.do(step)
+        refused = step.expect.refused if step.expect else None
+        if refusal is not None and (refused is None or refused.words not in refusal):
+            self.miss(words, expect.refusal(refused, step.place, refusal))
             return False
+        if refusal is None and refused is not None:
+            self.miss(words, expect.refusal(refused, step.place, ""))
         facts = [fact for fact in self.facts(facts_before) if self.is_own(fact)]
         self.result.happened.append(facts)
-        deliveries = self.deliveries(made_before)
+        deliveries = self.deliveries()
         if step.expect is not None:
             for unmet in expect.unmet(step.expect, facts, deliveries, self.scope):
-                self.miss(words, unmet)
+                about_answers = step.expect.answers and unmet.place == step.expect.answers.place
+                self.miss(words, self.taught(unmet) if about_answers else unmet)
+            yield from self.probe(words, step.expect)
         if step.expect is None or step.expect.answers is None:
             for unmet in expect.unanswered(step.place, deliveries):
                 self.miss(words, unmet)
         return True
+
+    def do(self, step: Step) -> Asked[str | None]:
+        """Do what a step says, as often as it says; return why it was refused, if it was."""
+        try:
+            turns = 1
+            if step.repeat is not None:
+                turns = whole("repeat", references.resolve(step.repeat, self.scope), 1, MOST_TURNS)
+            for self.scope[NUMBER] in range(1, turns + 1):
+                self.keep(step, (yield Call(step.verb, self.arguments(step))))
+        except EmulatorError as error:
+            return str(error)
+        return None
+
+    def probe(self, words: str, expected: Expectation) -> Asked[None]:
+        """Ask the probes that there is a way for, each until it holds or its time is over."""
+        for name, where in expected.probes.items():
+            if name not in self.ways:
+                continue
+            probe = self.scenario.probes[name]
+            check = partial(expect.answer, name, where, self.scope)
+            try:
+                missed = yield Look(self.ways[name], self.scope, check, probe.within)
+            except EmulatorError as error:
+                missed = [expect.Unmet(expected.place, f"{name}: {error}")]
+            for unmet in missed:
+                self.miss(words, self.taught(unmet))
+
+    def taught(self, unmet: expect.Unmet) -> expect.Unmet:
+        """Add what mistake of a receiver the scenario is there to reveal."""
+        lesson = f"This scenario catches: {self.scenario.catches}" * bool(self.scenario.catches)
+        return unmet._replace(advice=" ".join(filter(None, (unmet.advice, lesson))))
 
     def arguments(self, step: Step) -> dict[str, Any]:
         resolved: dict[str, Any] = references.resolve(step.arguments, self.scope)
@@ -186,6 +258,8 @@ class _Run:
             self.own.add(handle.email)
         if step.binding:
             self.scope[step.binding] = self.result.handles[step.binding] = handle
+        if handle.kind == "webhook":
+            self.driver.share_target(handle.id)
 
     def facts(self, before: int) -> list[Fact]:
         living = self.driver.engine.journal.living()
@@ -194,9 +268,15 @@ class _Run:
     def is_own(self, fact: Fact) -> bool:
         return fact.buyer in self.own or any(ref(item).id in self.own for item in fact.objects)
 
-    def deliveries(self, before: int) -> list[Delivery]:
-        made = self.driver.engine.journal.deliveries()
-        return [delivery for delivery in made if delivery.number > before]
+    def deliveries(self) -> list[Delivery]:
+        """Return those that have been made, or tried again, since this was asked last."""
+        changed = []
+        for delivery in self.driver.engine.journal.deliveries():
+            ended = len(delivery.counted)
+            if self.ended.get(delivery.number) != ended:
+                self.ended[delivery.number] = ended
+                changed.append(delivery)
+        return changed
 
     def miss(self, words: str, unmet: expect.Unmet) -> None:
         place, message, advice, paste = unmet
@@ -231,54 +311,73 @@ def _own_data(scope: Mapping[str, Any]) -> dict[str, Any]:
 # ---- the two loops -----------------------------------------------------------------------------
 
 
-def run_with(driver: Driver, scenario: Scenario, options: Mapping[str, Any]) -> Result:
+def run_with(
+    driver: Driver,
+    scenario: Scenario,
+    options: Mapping[str, Any],
+    offered: Offered = NOTHING,
+) -> Result:
     """Run a scenario with a synchronous driver."""
     result = Result(scenario)
-    steps = play(scenario, driver, options, result)
+    steps = play(scenario, driver, options, result, offered)
     try:
-        call = next(steps)
+        asked = next(steps)
         while True:
             try:
-                handle = driver.do(call.verb, call.arguments)
+                if isinstance(asked, Look):
+                    done: Any = probes.poll(asked)
+                else:
+                    done = driver.do(asked.verb, asked.arguments)
             except EmulatorError as error:
-                call = steps.throw(error)
+                asked = steps.throw(error)
             else:
-                call = steps.send(handle)
+                asked = steps.send(done)
     except StopIteration:
         return result
 
 
 async def arun_with(
-    driver: AsyncDriver, scenario: Scenario, options: Mapping[str, Any], result: Result
+    driver: AsyncDriver,
+    scenario: Scenario,
+    options: Mapping[str, Any],
+    result: Result,
+    offered: Offered = NOTHING,
 ) -> None:
     """Run a scenario with an asynchronous driver; `result` is filled as it goes."""
-    steps = play(scenario, driver, options, result)
+    steps = play(scenario, driver, options, result, offered)
     try:
-        call = next(steps)
+        asked = next(steps)
         while True:
             try:
-                handle = await driver.do(call.verb, call.arguments)
+                if isinstance(asked, Look):
+                    done: Any = await probes.apoll(asked)
+                else:
+                    done = await driver.do(asked.verb, asked.arguments)
             except EnvironmentFailure:
                 raise
             except EmulatorError as error:
-                call = steps.throw(error)
+                asked = steps.throw(error)
             else:
-                call = steps.send(handle)
+                asked = steps.send(done)
     except StopIteration:
         return
 
 
-def run_in(driver: Driver, wanted: str, options: Mapping[str, Any]) -> Result:
+def run_in(
+    driver: Driver, wanted: str, options: Mapping[str, Any], offered: Offered = NOTHING
+) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
-    result = run_with(driver, _one(wanted), options)
+    result = run_with(driver, _one(wanted), options, offered)
     raise_misses(driver, result)
     return result
 
 
-async def arun_in(driver: AsyncDriver, wanted: str, options: Mapping[str, Any]) -> Result:
+async def arun_in(
+    driver: AsyncDriver, wanted: str, options: Mapping[str, Any], offered: Offered = NOTHING
+) -> Result:
     """As `run_in`, awaited."""
     result = Result(_one(wanted))
-    await arun_with(driver, result.scenario, options, result)
+    await arun_with(driver, result.scenario, options, result, offered)
     raise_misses(driver, result)
     return result
 

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery import addresses, policy
+from pocketsflow_emulator.delivery import addresses, causes, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
-from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
+from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.probes import NOTHING, Offered
 from pocketsflow_emulator.scenario.run import Result, arun_with, seed_of
 
 Told = Callable[[Fact, Delivery], None]
@@ -45,7 +46,9 @@ class Plan(NamedTuple):
     allow_public: bool = False
     dialect: str = DIALECTS[0]
     deadline: float = DEADLINE
+    offered: Offered = NOTHING
     policy: str = policy.DEFAULT
+    faults: Sequence[str] = ()
     dunning: str = dunning.DEFAULT
     concurrency: int = 1
     pace: float = 0.0
@@ -114,7 +117,9 @@ class Session:
             plan = self.plan
             webhook = {"url": plan.url, "secret": plan.secret, "dialect": plan.dialect}
             driver.submit("create_webhook", webhook)
-            await arun_with(driver, scenario, options, result)
+            for fault in plan.faults:
+                driver.submit("fault", {"fault": fault})
+            await arun_with(driver, scenario, options, result, plan.offered)
         finally:
             await driver.close()
             self.played[-1] = played._replace(took=perf_counter() - started)
@@ -125,7 +130,7 @@ class Session:
         if self._told is not None:
             self._told(attempt.delivery.fact, attempt.delivery)
         if self._tries == 1 and outcome.kind in COULD_NOT_CONNECT:
-            known = OUTCOMES[outcome.kind]
+            known = causes.likely(outcome, attempt.url)
             raise EnvironmentFailure(
                 f"cannot reach {addresses.masked(attempt.url)} ({outcome.kind}: {outcome.detail})."
                 f" {known.sentence} {known.remedy}"

@@ -97,8 +97,17 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+class _Loader(yaml.SafeLoader):
+    """PyYAML's own, which would look at every open bracket once more for each that it opens."""
+
+    def save_possible_simple_key(self) -> None:
+        """Note that a key may begin here; not so deep that it is refused anyway."""
+        if self.flow_level <= DEEPEST:
+            super().save_possible_simple_key()
+
+
 def _events(text: str) -> Iterator[Any]:
-    loader = yaml.SafeLoader(text)
+    loader = _Loader(text)
     try:
         while loader.check_event():
             yield loader.get_event()  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pocketsflow_emulator.core import arguments, cards, clock, dunning, events, money
 from pocketsflow_emulator.core.models import FREQUENCIES
-from pocketsflow_emulator.core.verbs import account, plans
+from pocketsflow_emulator.core.verbs import account, catalog, orders, payments, plans, webhooks
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.errors import InvalidInput, quoted
 
@@ -32,7 +32,34 @@ def _address(value: Any) -> None:
     addresses.receiver(value)
 
 
+def _whole(name: str, least: int, most: int) -> Check:
+    return lambda value: arguments.whole(name, value, least, most)
+
+
+def _times(value: Any) -> None:
+    if value != payments.UNTIL:
+        arguments.whole("times", value, 0, payments.MOST_DECLINES)
+
+
+def _flag(name: str) -> Check:
+    return partial(arguments.flag, name)
+
+
+_SPANS = {
+    "milliseconds": 10**13,
+    "seconds": 10**10,
+    "minutes": 10**8,
+    "hours": 10**6,
+    "days": 36_525,
+    "weeks": 5_218,
+    "months": 1_200,
+    "years": 100,
+}
+"""Span of an advance -> the most of it: a hundred years, or a little more."""
+
 _OF_ANY: Mapping[str, Check] = {
+    "active": _flag("active"),
+    "at_period_end": _flag("at_period_end"),
     "amount": partial(money.decimal, "amount"),
     "card": cards.decline_code,
     "country": arguments.country,
@@ -42,7 +69,11 @@ _OF_ANY: Mapping[str, Check] = {
     "email": arguments.email,
     "events": events.patterns,
     "frequency": _word("frequency", *FREQUENCIES),
+    "metadata": arguments.metadata,
     "price": partial(money.decimal, "price"),
+    "published": _flag("published"),
+    "tax_rate": partial(money.fraction, "tax_rate"),
+    "trial_days": _whole("trial_days", 0, catalog.LONGEST_TRIAL),
     "proration": _word("proration", plans.NONE, plans.IMMEDIATE),
     "url": _address,
 }
@@ -51,8 +82,13 @@ _OF_A_VERB: Mapping[tuple[str, str], Check] = {
     ("advance", "until"): events.named,
     ("decline_checkout", "code"): cards.code,
     ("decline_next", "code"): cards.code,
+    ("decline_next", "times"): _times,
+    ("extend_trial", "days"): _whole("days", 1, catalog.LONGEST_TRIAL),
     ("pause", "until"): clock.parse,
+    ("review", "rating"): _whole("rating", *orders.RATINGS),
+    ("rotate_secret", "overlap"): _whole("overlap", 0, webhooks.LONGEST_OVERLAP),
     ("set_dunning", "name"): dunning.named,
-    ("set_policy", "name"): policy.named,
+    ("set_policy", "name"): policy.read,
     ("set_verification", "status"): _word("status", *account.VERIFICATIONS),
+    **{("advance", unit): _whole(unit, 0, most) for unit, most in _SPANS.items()},
 }

@@ -7,7 +7,9 @@ amounts are major units as str, int or Decimal (floats are refused). Every verb 
 
 from pocketsflow_emulator.verbs.account import AccountVerbs
 from pocketsflow_emulator.verbs.catalog import CatalogVerbs
+from pocketsflow_emulator.verbs.deliveries import DeliveryVerbs
 from pocketsflow_emulator.verbs.doing import D, H, N, When
+from pocketsflow_emulator.verbs.history import HistoryVerbs
 from pocketsflow_emulator.verbs.sales import SaleVerbs
 from pocketsflow_emulator.verbs.subscriptions import SubscriptionVerbs
 from pocketsflow_emulator.verbs.webhooks import WebhookVerbs
@@ -21,5 +23,7 @@ class Verbs(
     SaleVerbs[H, D, N],
     SubscriptionVerbs[H, D, N],
     AccountVerbs[H, D, N],
+    DeliveryVerbs[H, D, N],
+    HistoryVerbs[H, D, N],
 ):
     """Everything somebody can do to a world."""

@@ -6,7 +6,7 @@ from pocketsflow_emulator.verbs.doing import D, Doing, H, N, When, given
 
 
 class AccountVerbs(Doing[H, D, N]):
-    """The seller, policies, and letting time pass."""
+    """The seller, his dunning, and letting time pass."""
 
     def update_user(
         self,
@@ -30,10 +30,6 @@ class AccountVerbs(Doing[H, D, N]):
         or `lenient`.
         """
         return self._do("set_dunning", given(locals()))
-
-    def set_policy(self, name: str) -> N:
-        """Choose when deliveries are tried again: `documented` (never) or `retry-ladder`."""
-        return self._do("set_policy", given(locals()))
 
     def advance(
         self,

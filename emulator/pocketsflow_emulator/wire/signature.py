@@ -43,3 +43,8 @@ def verify(body: bytes, signature: str, secret: str) -> bool:
     except (TypeError, ValueError):
         return False
     return hmac.compare_digest(expected, signature)
+
+
+def masked(secret: str) -> str:
+    """Return a secret with all but its last four characters hidden."""
+    return f"whsec_...{secret[-4:]}" if len(secret) >= 16 else "whsec_..."

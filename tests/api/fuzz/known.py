@@ -28,6 +28,7 @@ BY_PATH = {
     "/webhooks": "webhook_main",
     "/_emulator/scenarios": "purchase",
     "/_emulator/deliveries": "1",
+    "/_emulator/events": "order.completed",
 }
 BY_FIELD = {
     **dict.fromkeys(("productId", "product", "upsellProductId", "upsell_product"), "prod_course"),
@@ -53,9 +54,19 @@ def map_path_parameters(context, path_parameters):
         return path_parameters
     for head, known in BY_PATH.items():
         if context.operation.path.startswith(head) and _chosen(path_parameters):
-            name = "name" if "name" in path_parameters else "id"
+            name = next(n for n in ("name", "type", "id") if n in path_parameters or n == "id")
             return {**path_parameters, name: known} if name in path_parameters else path_parameters
     return path_parameters
+
+
+@schemathesis.hook
+def before_call(_context, case, _kwargs):
+    """Wait for nothing that is not there."""
+    for given, name in ((case.query, "seconds"), (case.body, "timeout")):
+        if isinstance(given, dict) and _is_number(given.get(name)):
+            given[name] = 0
+    if case.operation.path.endswith("deliveries/wait") and isinstance(case.body, dict):
+        case.body.setdefault("timeout", 0)
 
 
 @schemathesis.hook
@@ -66,6 +77,13 @@ def map_body(_context, body):
     texts = {name: id for name, id in BY_FIELD.items() if _is_id(body.get(name))}
     lists = {name: ids for name, ids in LISTS.items() if _are_ids(body.get(name))}
     return {**body, **texts, **lists}
+
+
+def _is_number(value):
+    try:
+        return not isinstance(value, bool) and 0 <= float(value) <= 60
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_id(value):

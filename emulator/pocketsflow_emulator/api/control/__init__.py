@@ -5,7 +5,18 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from pocketsflow_emulator.api import keys
-from pocketsflow_emulator.api.control import acts, clock, reading, scenarios
+from pocketsflow_emulator.api.control import (
+    acts,
+    attempts,
+    clock,
+    faults,
+    history,
+    reading,
+    scenarios,
+    stream,
+    triggers,
+    waiting,
+)
 from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
 from pocketsflow_emulator.api.world import World
 
@@ -14,7 +25,18 @@ __all__ = ["HEADER", "PREFIX", "ROUTES", "handler"]
 HEADER = "X-Pocketsflow-World"
 """Names the world that is spoken to: a name, or an API key."""
 
-GROUPS = (clock.group, acts.group, scenarios.group, reading.group)
+GROUPS = (
+    clock.group,
+    acts.group,
+    triggers.group,
+    faults.group,
+    scenarios.group,
+    reading.group,
+    waiting.group,
+    stream.group,
+    attempts.group,
+    history.group,
+)
 """In the order of the page of documentation."""
 
 ROUTES: tuple[ControlRoute, ...] = tuple(route for group in GROUPS for route in group.routes)

@@ -9,7 +9,7 @@ from pocketsflow_emulator.api.control import clock
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.control.scenarios import play
 from pocketsflow_emulator.api.shelf import SHELF
-from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
+from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 group = ControlGroup()
 
@@ -18,11 +18,11 @@ _WITHOUT = {"reset": clock.reset, "settle": clock.settle}
 
 
 @group.route("POST", "actions/{verb}", query=("wait",))
-async def act(ask: Ask) -> web.Response:
+async def act(ask: Ask) -> web.StreamResponse:
     """Do a verb. Answers when the world is quiet, `?wait=false` at once."""
     verb = actions.check(ask.path["verb"])
     given = actions.arguments(verb, await ask.body())
-    _waits(ask)
+    waits = ask.choice("wait")
     if verb in _WITHOUT:
         if given:
             raise UnknownName(f"argument of {verb}", min(given), ())
@@ -34,12 +34,12 @@ async def act(ask: Ask) -> web.Response:
         return await play(ask, ask.request.app[SHELF].find(name), given)
     if verb == "create_webhook":
         given.setdefault("dialect", ask.world.dialect)
-    return await _do(ask, verb, given)
+    return await _do(ask, verb, given, waits=waits)
 
 
-async def _do(ask: Ask, verb: str, given: dict[str, Any]) -> web.Response:
+async def _do(ask: Ask, verb: str, given: dict[str, Any], *, waits: bool) -> web.Response:
     world = ask.world
-    if _waits(ask):
+    if waits:
         done = await world.do(verb, given)
     else:
         done = world.submit(verb, given)
@@ -47,13 +47,6 @@ async def _do(ask: Ask, verb: str, given: dict[str, Any]) -> web.Response:
     with world.lock:
         result = actions.shown(verb, done.handle)
     return ask.envelope(result, world.made_since(done.before))
-
-
-def _waits(ask: Ask) -> bool:
-    wait = ask.request.query.get("wait", "true")
-    if wait not in ("true", "false"):
-        raise InvalidInput(f"wait is {quoted(wait)}; write true or false")
-    return wait == "true"
 
 
 @group.route("POST", "checkout/{session}/complete", body="complete_checkout", query=("wait",))
@@ -78,7 +71,8 @@ async def _check_out(ask: Ask, verb: str) -> web.Response:
     given = actions.arguments(verb, await ask.body())
     if "session" in given:
         raise InvalidInput("the session stands in the path; leave it out of the body")
-    return await _do(ask, verb, {**given, "session": ask.path["session"]})
+    given["session"] = ask.path["session"]
+    return await _do(ask, verb, given, waits=ask.choice("wait"))
 
 
 @group.route("POST", "seed", body={"type": "object"})

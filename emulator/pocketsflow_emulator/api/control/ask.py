@@ -1,6 +1,6 @@
 """One request of the control API, its answer, and the table of routes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -9,8 +9,12 @@ from aiohttp import web
 from pocketsflow_emulator.api import bodies
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 PREFIX = "/_emulator/"
+
+LONGEST_WAIT = 60
+"""Seconds that a request may wait for something to happen."""
 
 
 class Ask:
@@ -29,6 +33,29 @@ class Ask:
     async def body(self) -> dict[str, Any]:
         """Return the body, an object; empty where there is none."""
         return bodies.loads(await bodies.read(self.request))
+
+    @property
+    def gone(self) -> bool:
+        """Whether whoever asks has left."""
+        transport = self.request.transport
+        return transport is None or transport.is_closing()
+
+    def choice(self, name: str) -> bool:
+        """Return what a query parameter says, true where it is not there. Raises `InvalidInput`."""
+        said = self.request.query.get(name, "true")
+        if said not in ("true", "false"):
+            raise InvalidInput(f"{name} is {quoted(said)}; write true or false")
+        return said == "true"
+
+    def seconds(self, name: str, value: object) -> float:
+        """Return a time to wait, in seconds from 0 to 60. Raises `InvalidInput`."""
+        try:
+            read = float(str(value))
+        except ValueError:
+            read = -1.0
+        if isinstance(value, bool) or not 0 <= read <= LONGEST_WAIT:
+            raise InvalidInput(f"{name} is {quoted(value)}; write seconds from 0 to {LONGEST_WAIT}")
+        return read
 
     def envelope(self, result: Any, deliveries: list[Delivery] | None = None) -> web.Response:
         """Return an answer: what was asked for, the deliveries that it caused, and how the world
@@ -58,7 +85,41 @@ def short(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-Handler = Callable[[Ask], Awaitable[web.Response]]
+_SHORT = {
+    "type": "object",
+    "required": ["id", "event", "outcome", "status"],
+    "properties": {
+        "id": {"type": "integer"},
+        "event": {"type": "string"},
+        "outcome": {"type": "string"},
+        "status": {"type": ["integer", "null"]},
+    },
+}
+
+
+def enveloped(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an answer whose result has this one."""
+    return {
+        "type": "object",
+        "required": ["result", "deliveries", "now", "world", "pending"],
+        "properties": {
+            "result": result,
+            "deliveries": {"type": "array", "items": _SHORT},
+            "now": {"type": "string", "format": "date-time"},
+            "world": {"type": "string"},
+            "pending": {"type": "integer", "minimum": 0},
+        },
+    }
+
+
+def check_keys(kind: str, given: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Raise `UnknownName` for a key that the schema does not have."""
+    for name in given:
+        if name not in schema["properties"]:
+            raise UnknownName(kind, name, schema["properties"])
+
+
+Handler = Callable[[Ask], Awaitable[web.StreamResponse]]
 
 Body = str | dict[str, Any] | None
 """What a route takes: the name of a verb whose arguments these are, a JSON Schema, or nothing."""
@@ -66,7 +127,8 @@ Body = str | dict[str, Any] | None
 
 class ControlRoute(NamedTuple):
     """One route. `query` are the parameters it knows, `content` the type of its answer; a
-    `worldly` one speaks to a world.
+    `worldly` one speaks to a world. `answer` is the schema of what it answers with, `empty` says
+    when that is nothing at all.
     """
 
     method: str
@@ -76,6 +138,8 @@ class ControlRoute(NamedTuple):
     query: tuple[str, ...]
     content: str
     worldly: bool
+    answer: dict[str, Any]
+    empty: str
 
     @property
     def name(self) -> str:
@@ -103,11 +167,19 @@ class ControlGroup:
         query: tuple[str, ...] = (),
         content: str = "application/json",
         worldly: bool = True,
+        result: dict[str, Any] | None = None,
+        answer: dict[str, Any] | None = None,
+        empty: str = "",
     ) -> Callable[[Handler], Handler]:
-        """Register the decorated handler; its docstring is what it does."""
+        """Register the decorated handler; its docstring is what it does. `result` is the schema of
+        what stands in the envelope, `answer` that of an answer without one.
+        """
+        shape = answer or (enveloped(result) if result else {"type": "object"})
 
         def register(handler: Handler) -> Handler:
-            row = ControlRoute(method, PREFIX + path, handler, body, query, content, worldly)
+            row = ControlRoute(
+                method, PREFIX + path, handler, body, query, content, worldly, shape, empty
+            )
             self.routes.append(row)
             return handler
 

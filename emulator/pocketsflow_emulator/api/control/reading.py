@@ -6,10 +6,10 @@ from aiohttp import web
 
 from pocketsflow_emulator import resources, timeline
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup, short
-from pocketsflow_emulator.api.rest.webhooks import masked
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import NotFound
+from pocketsflow_emulator.wire.signature import masked
 
 group = ControlGroup()
 

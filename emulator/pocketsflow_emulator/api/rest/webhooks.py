@@ -9,6 +9,7 @@ from pocketsflow_emulator.api.fields import Body, Event, Link, Message, Note, Ty
 from pocketsflow_emulator.api.routes import ASSUMED, Group
 from pocketsflow_emulator.core import ids, models
 from pocketsflow_emulator.core.clock import iso
+from pocketsflow_emulator.wire.signature import masked
 
 group = Group("Webhooks")
 
@@ -61,11 +62,6 @@ def webhook(call: Call, item: models.Webhook, *, whole: bool = False) -> Webhook
         "testMode": call.test_mode,
         "createdAt": iso(item.created_at),
     }
-
-
-def masked(secret: str) -> str:
-    """Return a secret with all but its last four characters hidden."""
-    return f"whsec_...{secret[-4:]}" if len(secret) >= 16 else "whsec_..."
 
 
 @group.route("GET", "/webhooks", source="SDK 1.2.1", assumed="C19: secrets are masked here")

@@ -36,7 +36,7 @@ def seller(account: State) -> User:
     for known in account.store.table(User).values():
         return known
     return User(
-        id=seller_id(account.seed),
+        id=seller_id(account.origin),
         email=SELLER,
         first_name="Sam",
         last_name="Seller",

@@ -22,6 +22,9 @@ from pocketsflow_emulator.core.verbs import catalog, customers, discounts, payme
 from pocketsflow_emulator.core.verbs.registry import verb
 from pocketsflow_emulator.errors import IllegalMove, InvalidInput, NotFound
 
+RATINGS = (1, 5)
+"""The least and the best."""
+
 
 class Tax(NamedTuple):
     """A tax rate as a fraction, the tax of an amount, and the buyer's VAT number."""
@@ -200,7 +203,7 @@ def review(
         order_id=found.id,
         product_id=product.id,
         customer_id=found.customer_id,
-        rating=arguments.whole("rating", rating, 1, 5),
+        rating=arguments.whole("rating", rating, *RATINGS),
         text=arguments.text("text", text, empty=True),
         created_at=account.now,
     )

@@ -17,6 +17,7 @@ from pocketsflow_emulator.core.state import UNTIL_NEW_CARD, Decline, State
 from pocketsflow_emulator.core.verbs.registry import verb
 
 MOST_DECLINES = 1_000
+UNTIL = "until_new_card"
 
 
 # ---- the first payment -------------------------------------------------------------------------
@@ -212,11 +213,7 @@ def decline_next(
     "until_new_card"; 0 takes it back.
     """
     reason = cards.code(code)
-    left = (
-        UNTIL_NEW_CARD
-        if times == "until_new_card"
-        else arguments.whole("times", times, 0, MOST_DECLINES)
-    )
+    left = UNTIL_NEW_CARD if times == UNTIL else arguments.whole("times", times, 0, MOST_DECLINES)
     key = _payer(account, payer)
     if left:
         account.declines[key] = Decline(left, reason)

@@ -7,6 +7,9 @@ from pocketsflow_emulator.core.models import Ref, Webhook, ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs.registry import verb
 
+LONGEST_OVERLAP = 10 * 366 * 86_400
+"""Seconds."""
+
 
 @verb
 def create_webhook(
@@ -79,7 +82,7 @@ def rotate_secret(
 ) -> Ref:
     """Give a receiver a new secret, used once `overlap` seconds are over."""
     found = account.store.find("webhook", webhook, Webhook)
-    seconds = arguments.whole("overlap", overlap, 0, 10 * 366 * 86_400)
+    seconds = arguments.whole("overlap", overlap, 0, LONGEST_OVERLAP)
     fresh = arguments.secret(secret) if secret is not None else ""
     found = found._replace(
         secret=found.signing_secret(account.now),

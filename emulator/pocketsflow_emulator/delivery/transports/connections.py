@@ -1,180 +1,248 @@
-"""Connections of the HTTP transport: aiohttp's own, watched closely enough to name a failure.
-
-The one place that knows more of aiohttp than its documentation promises: `TCPConnector.connect`
-and the protocol behind a connection. tests/delivery/test_http_transport.py fails where it changes.
-"""
+"""Connections of the HTTP transport: one request out, one answer in, and perhaps another."""
 
 import asyncio
-import re
+import os
 import select
+import socket
 import ssl
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+import struct
+from contextlib import suppress
+from typing import Any
 
-import aiohttp
+import aiohappyeyeballs
 
-if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
-    from aiohttp.client_reqrep import ClientRequest
-    from aiohttp.connector import Connection
-    from aiohttp.tracing import Trace
+from pocketsflow_emulator.delivery.transports import failures
+from pocketsflow_emulator.delivery.transports.answers import Answer
+from pocketsflow_emulator.delivery.transports.requests import Origin
+
+KEEP_ALIVE = 1.0
+"""Seconds an idle connection is kept; short, so that receivers rarely close it first."""
 
 _GRACE = 0.002  # seconds
-_END_OF_HEAD = re.compile(rb"\n\r?\n")
-_INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}\b")
+_NEXT_ADDRESS = 0.25  # seconds until another address of the same host is tried beside the first
+_LAST_WORDS = 64 * 1024
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 
-class Journey:
-    """How far a try came: what the connector knows and `send` needs to name a failure."""
+class _Secured(ssl.SSLObject):
+    """TLS that can end its own side alone, which asyncio has no words for."""
 
-    def __init__(self) -> None:
-        self.handshake = False
-        self.line: Line | None = None
-        self.complete = False
+    outgoing: ssl.MemoryBIO
 
-    @property
-    def first(self) -> bytes:
-        """The beginning of the answer, up to 64 bytes."""
-        return b"" if self.line is None else self.line.first
-
-
-journeys: ContextVar[Journey] = ContextVar("journeys")
+    def farewell(self) -> bytes:
+        """Return the bytes that tell the other side that no more will come from this one."""
+        with suppress(ssl.SSLWantReadError):  # it waits for the farewell of the other side
+            self.unwrap()
+        return self.outgoing.read()
 
 
 class TlsContext(ssl.SSLContext):
-    """Notes that a handshake began: the port is open, whatever becomes of the TLS."""
+    """Trusts what this machine trusts, and speaks HTTP/1.1."""
 
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Note that the handshake begins."""
-        journeys.get().handshake = True
-        return super().wrap_bio(*args, **kwargs)
+    sslobject_class = _Secured
 
+    def __init__(self, _protocol: int = ssl.PROTOCOL_TLS_CLIENT) -> None:
+        self.load_default_certs()
+        self.set_alpn_protocols(["http/1.1"])
 
-class Connector(aiohttp.TCPConnector):
-    """Puts a line between each transport and aiohttp, and never hands out a dead connection."""
-
-    async def connect(
-        self, req: "ClientRequest", traces: "list[Trace]", timeout: aiohttp.ClientTimeout
-    ) -> "Connection":
-        """Return a living connection, its bytes passing through a `Line`."""
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            transport, protocol = connection.transport, connection.protocol
-            if transport is None or protocol is None:
-                return connection
-            line = transport.get_protocol()
-            if not isinstance(line, Line):
-                line = Line(protocol, transport)
-                transport.set_protocol(line)
-            elif not await line.begin_again(connection):
-                continue  # nothing was sent on it, so this is no second try
-            journeys.get().line = line
-            return connection
-
-
-def _readable(transport: asyncio.Transport) -> bool:
-    """Return whether an idle connection has something to say: nearly always that it is over."""
-    descriptor = transport.get_extra_info("socket").fileno()
-    if not hasattr(select, "poll"):
-        return bool(select.select([descriptor], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
+    def wrap_bio(
+        self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *args: Any, **kwargs: Any
+    ) -> ssl.SSLObject:
+        """Return the TLS of a connection; it remembers where its bytes go."""
+        secured = super().wrap_bio(incoming, outgoing, *args, **kwargs)
+        if isinstance(secured, _Secured):
+            secured.outgoing = outgoing
+        return secured
 
 
 class Line(asyncio.Protocol):
-    """Hands the bytes of one connection to aiohttp, the head of a response by itself.
-
-    aiohttp forgets a good head when what follows it in the same packet is broken (a body after a
-    204, a bad chunk), so that the outcome would depend on how packets fall.
+    """A connection. `answer` is that to the last request, `answered_at` the instant (s, of the
+    loop) at which its head was complete, `ended_at` that at which the wait for it was over, `late`
+    whether its deadline has passed, `lost` why the connection ended, where that was not in good
+    order, `broken_off` why this side has ended it.
     """
 
-    def __init__(self, handler: "ResponseHandler", transport: asyncio.Transport) -> None:
-        self._handler, self._transport = handler, transport
-        self._gone = False
+    _transport: asyncio.Transport
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self._until = self._idle_since = 0.0
+        self.answer = Answer()
+        self.answered_at = self.ended_at = 0.0
+        self.late = self.reused = False
+        self.broken_off = ""
         self.lost: Exception | None = None
-        self.reused = False
-        self._begin()
+        self.gone: asyncio.Future[None] = loop.create_future()
 
-    def _begin(self) -> None:
-        self.first = self._head = b""
-        self._in_head = True
-        self._content: aiohttp.StreamReader | None = None
+    # ---- a request -----------------------------------------------------------------------------
 
-    async def begin_again(self, connection: "Connection") -> bool:
-        """Make ready for another response, or close a connection that is not good for one.
-
-        A receiver that closes without notice does so right after its first answer: that moment
-        is waited for once, lest the next request run into it.
+    def listen(self, until: float) -> asyncio.Future[None]:
+        """Begin to wait for an answer, until this instant of the loop at most. The future is done
+        when the answer is over, when the time is, or when the connection is lost.
         """
-        good = False
-        try:
-            if not self.reused:
-                await asyncio.sleep(_GRACE)
-                self.reused = True
-            good = not (self._transport.is_closing() or _readable(self._transport))
-        finally:
-            if good:
-                self._begin()
-            else:
-                connection.close()
-        return good
+        self.answer, self.answered_at, self.late = Answer(), 0.0, False
+        self._until = until
+        if self._timer is None:
+            self._timer = self._loop.call_at(until, self._expire)
+        self._waiting = waiting = self._loop.create_future()
+        return waiting
 
-    def watch(self, content: aiohttp.StreamReader) -> None:
-        """Tell the reader of this body when the connection is lost; aiohttp forgets some."""
-        self._content = content
-        if self._gone:
-            self._break_off()
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self._transport.write(data)
+
+    async def sent(self, waiting: asyncio.Future[None]) -> None:
+        """Wait until this side has no more bytes to send, or nothing is waited for any more."""
+        while self._transport.get_write_buffer_size() and not waiting.done():
+            await asyncio.wait([waiting], timeout=_GRACE)
+
+    def finish_writing(self) -> None:
+        """End this side of the connection, and of the TLS in it; leave the other one open."""
+        reached = self._transport.get_extra_info("socket")
+        secured = self._transport.get_extra_info("ssl_object")
+        with suppress(OSError):
+            if isinstance(secured, _Secured):
+                os.write(reached.fileno(), secured.farewell())
+            reached.shutdown(socket.SHUT_WR)
+
+    def break_off(self, why: str) -> None:
+        """Break the connection off, so that the other side sees a reset."""
+        self.broken_off = why
+        with suppress(OSError):
+            option = socket.SOL_SOCKET, socket.SO_LINGER, _RESET
+            self._transport.get_extra_info("socket").setsockopt(*option)
+        self.drop()
 
     def drop(self) -> None:
         """Close the connection at once, also when bytes wait to be written."""
         self._transport.abort()
 
-    def data_received(self, data: bytes) -> None:
-        """Pass data on; what comes after the end of a response ends the connection."""
-        if self._in_head:
-            self._head_received(data)
-        elif self._content is not None and self._content.is_eof():
+    def rest(self) -> bool:
+        """Wait for another request; say whether this connection is good for one."""
+        if not self.answer.over or not self.answer.keeps or self._transport.is_closing():
             self.drop()
-        else:
-            self._handler.data_received(data)
+            return False
+        self._waiting, self._idle_since = None, self._loop.time()
+        return True
 
-    def _head_received(self, data: bytes) -> None:
-        """Pass data on, cut after every head, until the one of the final response is through."""
-        window, passed, begun = self._head + data, len(self._head), 0
-        while match := _END_OF_HEAD.search(window, max(begun, passed - 3)):
-            self.first = window[begun : begun + 64].lstrip()
-            begun = match.end()
-            self._handler.data_received(window[passed:begun])
-            passed = begun
-            if self.first and not _INTERIM.match(self.first):
-                self._in_head = False
-                break
-        else:
-            self._head = window[begun:]
-            self.first = self._head[:64].lstrip()
-        if passed < len(window) and not self._transport.is_closing():
-            self._handler.data_received(window[passed:])
+    @property
+    def stale(self) -> bool:
+        """Whether it has been idle for too long."""
+        return self._loop.time() - self._idle_since >= KEEP_ALIVE
+
+    async def is_good(self) -> bool:
+        """Say whether another request can be sent on an idle connection.
+
+        A receiver that closes without notice does so right after its first answer: that moment
+        is waited for once, lest the next request run into it.
+        """
+        if not self.reused:
+            self.reused = True
+            await asyncio.sleep(_GRACE)
+        return not (self._transport.is_closing() or self.stale or self._has_something_to_say())
+
+    def _has_something_to_say(self) -> bool:
+        """Nearly always: that it is over."""
+        descriptor = self._transport.get_extra_info("socket").fileno()
+        if not hasattr(select, "poll"):
+            return bool(select.select([descriptor], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+
+    # ---- what the loop says --------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin: the connection stands."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (it is a stream)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a part of the answer; what nobody asked for ends the connection."""
+        answer = self.answer
+        if self._waiting is None or answer.over:
+            self.drop()
+            return
+        answer.feed(data)
+        if answer.status and not self.answered_at:
+            self.answered_at = self._loop.time()
+        if answer.over:
+            self._settle()
 
     def eof_received(self) -> None:
-        """Pass the end of the stream on."""
-        self._handler.eof_received()
+        """Take in the end of the answer, in good order."""
+        self.answer.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Pass the loss on and keep its reason."""
-        self._gone, self.lost = True, exc
-        self._handler.connection_lost(exc)
-        self._break_off()
+        """Take in that the connection is over."""
+        self.lost = exc
+        if isinstance(exc, BrokenPipeError | ConnectionResetError) and not self.answer.over:
+            self._hear_out()
+        self.answer.break_off()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._settle()
+        self.gone.set_result(None)
 
-    def _break_off(self) -> None:
-        content = self._content
-        if content is not None and not content.is_eof() and content.exception() is None:
-            content.set_exception(aiohttp.ClientPayloadError("the body broke off"))
+    def _hear_out(self) -> None:
+        """Read what came before a write failed: a refusal of a body that is too long."""
+        if self._waiting is None or self._transport.get_extra_info("ssl_object") is not None:
+            return
+        with suppress(OSError):
+            descriptor = self._transport.get_extra_info("socket").fileno()
+            while not self.answer.over and (data := os.read(descriptor, _LAST_WORDS)):
+                self.data_received(data)
 
-    def pause_writing(self) -> None:
-        """Pass it on: the buffer is full."""
-        self._handler.pause_writing()
+    def _expire(self) -> None:
+        self._timer = None
+        if self._waiting is None or self._waiting.done():
+            return
+        if self._loop.time() < self._until:
+            self._timer = self._loop.call_at(self._until, self._expire)
+        else:
+            self.late = True
+            self._settle()
 
-    def resume_writing(self) -> None:
-        """Pass it on: the buffer has room again."""
-        self._handler.resume_writing()
+    def _settle(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self.ended_at = self._loop.time()
+            self._waiting.set_result(None)
+
+
+async def connect(
+    origin: Origin, context: ssl.SSLContext | None, until: float, within: str
+) -> Line:
+    """Return a new connection, within TLS where a context is given. Raises `NoConnection` where
+    there is none by this instant of the loop, in words `within 5 s`, and `EnvironmentFailure`
+    where this machine has no sockets left.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout_at(until):
+            reached = await aiohappyeyeballs.start_connection(
+                await _addresses(origin), happy_eyeballs_delay=_NEXT_ADDRESS, interleave=1
+            )
+    except OSError as error:
+        raise failures.unreached(error, origin.host, within) from error
+    try:
+        async with asyncio.timeout_at(until):
+            _, line = await loop.create_connection(
+                lambda: Line(loop),
+                sock=reached,
+                ssl=context,
+                server_hostname=origin.host if context else None,
+            )
+    except OSError as error:
+        raise failures.unsecured(error, within) from error
+    return line
+
+
+async def _addresses(origin: Origin) -> list[aiohappyeyeballs.AddrInfoType]:
+    """Return where a host may be found; an IP address needs no looking up."""
+    if origin.literal and "%" not in origin.host:
+        family = socket.AF_INET6 if ":" in origin.host else socket.AF_INET
+        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (origin.host, origin.port))]
+    loop = asyncio.get_running_loop()
+    return [*await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)]

@@ -1,32 +1,23 @@
-"""The transport for receivers with a URL: one POST on aiohttp, one outcome, whatever answers."""
+"""The transport for receivers with a URL: one POST, one outcome, whatever answers."""
 
 import asyncio
 import ssl
 from functools import cached_property
-from io import BytesIO
-from time import monotonic
-
-import aiohttp
 
 from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.delivery.transports import Attempt, failures
-from pocketsflow_emulator.delivery.transports.connections import (
-    Connector,
-    Journey,
-    TlsContext,
-    journeys,
+from pocketsflow_emulator.delivery.transports import (
+    Attempt,
+    connections,
+    failures,
+    misbehaviours,
+    requests,
 )
-from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE, Headers, Outcome, of_status
+from pocketsflow_emulator.delivery.transports.answers import Answer
+from pocketsflow_emulator.delivery.transports.connections import KEEP_ALIVE, Line, TlsContext
+from pocketsflow_emulator.delivery.transports.requests import Origin
+from pocketsflow_emulator.delivery.tries import Outcome, of_status
 
-USER_AGENT = "pocketsflow-emulator"
-
-KEEP_ALIVE = 1.0
-"""Seconds an idle connection is kept; short, so that receivers rarely close it first."""
-
-LONGEST_LINE = 16 * 1024
-"""Longest header line that is accepted, in bytes: what Node takes for a whole head."""
-
-_WRITTEN_AT_ONCE = 1024 * 1024  # aiohttp warns about larger bodies that are not streams
+_WRITTEN_AT_ONCE = 64 * 1024  # bytes: a body that is joined to its head, in one packet
 
 
 class HttpTransport:
@@ -39,122 +30,140 @@ class HttpTransport:
 
     def __init__(self, *, deadline: float = DEADLINE, limit: int = 100) -> None:
         self._deadline, self._limit = deadline, limit
-        self._session: aiohttp.ClientSession | None = None
+        self._within = f"within {deadline:g} s"
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lines: set[Line] = set()
+        self._idle: dict[Origin, list[Line]] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
 
     async def send(self, attempt: Attempt) -> Outcome:
         """POST the try once and return what came of it; nothing a receiver does raises.
 
         The head of the response decides, and `duration` ends with it. The body is read until the
         deadline and up to `KEPT_RESPONSE`; `truncated` says that it had more or broke off.
-        Raises EnvironmentFailure when this machine has no sockets left.
+        Raises `EnvironmentFailure` when this machine has no sockets left, and `ValueError` for a
+        header that cannot be sent.
         """
-        session = self._session or self._open()
+        loop = self._loop or self._open()
         async with self._slots:
-            journeys.set(journey := Journey())
-            begun = monotonic()
+            begun = loop.time()
             try:
-                return await self._post(session, attempt, journey)
-            except (aiohttp.ClientError, OSError, UnicodeError) as error:
-                kind, detail = await self._explain(error, journey)
-                return Outcome(kind, duration=monotonic() - begun, detail=detail)
+                target = requests.target(attempt.url)
+            except ValueError as error:
+                kind, detail = failures.unusable(error)
+                return Outcome(kind, detail=detail)
+            head = requests.head(target, attempt.headers, len(attempt.body))
+            try:
+                line = await self._line(target.origin, attempt, begun + self._deadline)
+            except failures.NoConnection as none:
+                return Outcome(none.kind, duration=loop.time() - begun, detail=none.detail)
+            try:
+                await self._exchange(line, head, attempt, begun + self._deadline)
+                return self._outcome(line, target.origin, begun)
             finally:
-                if journey.line is not None and not journey.complete:
-                    journey.line.drop()
+                self._put_away(line, target.origin)
 
     async def close(self) -> None:
         """Close every connection; a later `send` opens new ones."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        lines, self._sweeper, self._loop = self._lines.copy(), None, None
+        self._idle.clear()
+        for line in lines:
+            line.drop()
+        if lines:
+            await asyncio.wait([line.gone for line in lines])
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> asyncio.AbstractEventLoop:
         self._slots = asyncio.Semaphore(self._limit)
-        self._session = aiohttp.ClientSession(
-            connector=Connector(limit=0, keepalive_timeout=KEEP_ALIVE),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
-            skip_auto_headers=("Accept-Encoding", "Content-Type"),
-            # By default aiohttp rounds deadlines of 5 s and more up to a full second.
-            timeout=aiohttp.ClientTimeout(self._deadline, ceil_threshold=self._deadline + 1),
-            auto_decompress=False,
-            read_bufsize=KEPT_RESPONSE,
-            max_line_size=LONGEST_LINE,
-            max_field_size=LONGEST_LINE,
-        )
-        return self._session
+        self._lines, self._idle, self._sweeper = set(), {}, None
+        self._loop = asyncio.get_running_loop()
+        return self._loop
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        context = TlsContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_default_certs()
-        context.set_alpn_protocols(["http/1.1"])
-        return context
+    def _tls(self) -> TlsContext:
+        return TlsContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    async def _post(
-        self, session: aiohttp.ClientSession, attempt: Attempt, journey: Journey
-    ) -> Outcome:
-        begun = monotonic()
-        body, url = attempt.body, attempt.url
-        response = await session.post(
-            url,
-            data=body if len(body) <= _WRITTEN_AT_ONCE else BytesIO(body),
-            headers=attempt.headers,
-            allow_redirects=False,
-            ssl=self._tls if url[:5].lower() == "https" else True,
-        )
-        duration = monotonic() - begun
-        kept, cut = await self._read(response, journey)
-        if not journey.first.startswith(b"HTTP/"):  # aiohttp takes RTSP and ICE for HTTP
-            return Outcome("not_http", duration=duration, detail=failures.strange(journey.first))
-        return _answer(response, kept, cut, duration)
+    async def _line(self, origin: Origin, attempt: Attempt, until: float) -> Line:
+        """Return an idle connection that is still good, or a new one."""
+        if attempt.behaviour is None:
+            idle = self._idle.get(origin)
+            while idle:
+                line = idle.pop()
+                good = False
+                try:
+                    good = await line.is_good()
+                finally:
+                    if not good:
+                        line.drop()
+                if good:
+                    return line
+        context = self._tls if origin.tls else None
+        line = await connections.connect(origin, context, until, self._within)
+        self._lines.add(line)
+        line.gone.add_done_callback(lambda _: self._lines.discard(line))
+        return line
 
-    async def _read(self, response: aiohttp.ClientResponse, journey: Journey) -> tuple[bytes, str]:
-        """Return what is kept of the body and, when that is not all of it, why."""
-        if journey.line is not None:
-            journey.line.watch(response.content)
-        kept, cut = bytearray(), ""
-        try:
-            while chunk := await response.content.read(KEPT_RESPONSE + 1 - len(kept)):
-                kept += chunk
-            if len(kept) > KEPT_RESPONSE:
-                cut = f"only {KEPT_RESPONSE} bytes of the body are kept"
-        except TimeoutError:
-            cut = f"the body was not complete within {self._deadline:g} s"
-        except (aiohttp.ClientError, OSError):
-            cut = "the body broke off"
-        finally:
-            # At the end of a body aiohttp takes the connection back by itself.
-            journey.complete = response.connection is None
-            if not journey.complete:
-                response.close()
-        return bytes(kept[:KEPT_RESPONSE]), cut
+    async def _exchange(self, line: Line, head: bytes, attempt: Attempt, until: float) -> None:
+        waiting = line.listen(until)
+        body = attempt.body
+        if attempt.behaviour is not None:
+            await misbehaviours.send(line, head, body, attempt.behaviour, waiting)
+        elif len(body) <= _WRITTEN_AT_ONCE:
+            line.write(head + body)
+        else:
+            line.write(head)
+            line.write(body)
+        await waiting
 
-    async def _explain(self, error: Exception, journey: Journey) -> tuple[str, str]:
-        if journey.line is None:
-            return failures.unconnected(error, journey.handshake, self._deadline)
-        if isinstance(error, UnicodeError):
-            raise error  # a header of ours that cannot be sent
-        # A write may have failed before the reason of the loss was told.
-        await asyncio.sleep(0)
-        return failures.unanswered(error, journey.line, journey.handshake, self._deadline)
+    def _outcome(self, line: Line, origin: Origin, begun: float) -> Outcome:
+        answer = line.answer
+        if answer.status:
+            cut = answer.cut
+            if not answer.over:
+                cut = f"the body was not complete {self._within}"
+            return _answered(answer, cut, line.answered_at - begun)
+        where = "before any answer" if origin.tls else "before any answer; is this an https port?"
+        if line.reused:
+            where = "just when it was used again; the receiver may not have seen the request"
+        late = self._within if line.late else ""
+        kind, detail = failures.unanswered(answer, line.lost, late, where)
+        if line.broken_off:
+            kind, detail = "reset", line.broken_off
+        return Outcome(kind, duration=line.ended_at - begun, detail=detail)
+
+    def _put_away(self, line: Line, origin: Origin) -> None:
+        """Keep a connection for another try, or close it."""
+        if line.rest():
+            self._idle.setdefault(origin, []).append(line)
+            if self._sweeper is None and self._loop is not None:
+                self._sweeper = self._loop.call_later(KEEP_ALIVE, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what has been idle for too long."""
+        self._sweeper = None
+        for origin, lines in list(self._idle.items()):
+            for line in lines:
+                if line.stale:
+                    line.drop()
+            self._idle[origin] = [line for line in lines if not line.stale]
+            if not self._idle[origin]:
+                del self._idle[origin]
+        if self._idle and self._loop is not None:
+            self._sweeper = self._loop.call_later(KEEP_ALIVE, self._sweep)
 
 
-def _answer(response: aiohttp.ClientResponse, body: bytes, cut: str, duration: float) -> Outcome:
+def _answered(answer: Answer, cut: str, duration: float) -> Outcome:
     """Return the outcome of a response whose head is complete."""
-    status = response.status
-    kind = of_status(status)
-    headers: Headers = tuple(
-        (name.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
-        for name, value in response.raw_headers
-    )
-    detail = cut
+    status = answer.status
+    kind, detail = of_status(status), cut
     if kind == "redirected":
-        location = response.headers.get("Location")
+        location = next(iter(answer.header("location")), "")
         detail = (
             f"{status} to {failures.shown(location)}"
             if location
             else f"{status} without a Location"
         )
     elif kind == "rejected":
-        detail = f"answered {status} {failures.shown(response.reason or '')}".rstrip()
-    return Outcome(kind, status, headers, body, bool(cut), duration, detail)
+        detail = f"answered {status} {failures.shown(answer.reason)}".rstrip()
+    return Outcome(kind, status, answer.headers, bytes(answer.body), bool(cut), duration, detail)

@@ -1,0 +1,65 @@
+"""What faults do to a delivery: when it goes, and what goes again. Data, made when it is queued."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pocketsflow_emulator.delivery.tries import Delivery
+
+
+class Extra(Delivery):
+    """A delivery `of` another again, because a fault asked for it: the same number and bytes, seen
+    by no policy. `sealed` is the signature it must have; without one it is signed anew.
+    """
+
+    __slots__ = ("extra", "of", "sealed")
+
+    def __init__(self, of: Delivery, extra: str, sealed: str = "") -> None:
+        super().__init__(of.number, of.fact, of.webhook, of.dialect, of.event, of.body)
+        self.of, self.extra, self.sealed = of, extra, sealed
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a fault has hit the delivery that it is again."""
+        return self.of.trouble is not None and bool(self.of.trouble.firings)
+
+
+class Later(NamedTuple):
+    """An extra try that is wanted: by which fault, how long (ms) after the first could have come,
+    of which delivery (None: the one that the fault has hit), and the signature it must have.
+    """
+
+    extra: str
+    after: int
+    of: Delivery | None = None
+    sealed: str = ""
+
+
+class Plan(NamedTuple):
+    """When a delivery is sent: never, when released, `wait` ms late; and what is sent `again`."""
+
+    dropped: bool = False
+    held: bool = False
+    wait: int = 0
+    again: tuple[Later, ...] = ()
+
+
+class Firing(NamedTuple):
+    """A fault that hit a delivery: its number in the world, its name, and all of it on one line."""
+
+    number: int
+    name: str
+    text: str
+
+
+class Trouble:
+    """What faults do to one delivery."""
+
+    __slots__ = ("again", "firings", "plan")
+
+    def __init__(self, firings: tuple[Firing, ...], plan: Plan) -> None:
+        self.firings, self.plan = firings, plan
+        self.again: list[Extra] = []
+
+    def living(self) -> Iterator[Extra]:
+        """Yield the extra tries that hold."""
+        return (extra for extra in self.again if not extra.abandoned)

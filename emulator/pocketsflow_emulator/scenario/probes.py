@@ -1,0 +1,245 @@
+"""Probes: asking the receiver's application what came of it all, until it is as expected.
+
+A probe of a file is a path at the receiver's address, a command, or a name alone. The run may
+offer a way of its own for each: a path, a URL, or in Python a function of the names it wants to
+know (`lambda email: {"access": ...}`). One without any way is not asked.
+"""
+
+import asyncio
+import inspect
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from http.client import HTTPException
+from threading import Event
+from time import monotonic
+from typing import Any, NamedTuple
+from urllib import request
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit
+
+from pocketsflow_emulator.core.models import Webhook
+from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.driver import Driving
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
+from pocketsflow_emulator.scenario import references
+from pocketsflow_emulator.scenario.expect import Unmet
+from pocketsflow_emulator.scenario.model import Probe, Scenario
+
+Function = Callable[..., Any]
+Way = str | Function
+"""How a run asks a probe: a path or URL with `{name}`, or a function."""
+
+WITHIN = 2.0
+"""Seconds within which an answer must come to be as expected, where a probe says nothing."""
+
+_EVERY = 0.05
+_PATIENCE = 5.0
+_LARGEST = 1024 * 1024
+_BEGINNINGS = ("/", "http://", "https://")
+_NAMED = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
+
+
+class Offered(NamedTuple):
+    """What a run offers: a way for each probe it knows, and whether files may run commands."""
+
+    ways: Mapping[str, Way] = {}
+    commands: bool = False
+
+
+NOTHING = Offered()
+
+
+class Answer(NamedTuple):
+    """What a probe was told. `status` is that of HTTP, or a command's exit code; `json` the value,
+    None where there is none. `failed` says why there was no answer.
+    """
+
+    status: int
+    json: Any
+    text: str = ""
+    failed: str = ""
+
+
+class Asking(NamedTuple):
+    """How to ask: a function of the run's names; `outside` where it waits for something outside
+    of this process.
+    """
+
+    ask: Callable[[Mapping[str, Any]], Any]
+    outside: bool
+
+
+class Look(NamedTuple):
+    """One probe, to be asked until nothing is unmet, `within` so many seconds."""
+
+    asking: Asking
+    scope: Mapping[str, Any]
+    unmet: Callable[[Mapping[str, Any]], list[Unmet]]
+    within: float
+
+
+def from_text(text: str) -> tuple[str, str]:
+    """Read a probe from the command line: `member=/test/members/{email}`."""
+    name, equals, way = text.partition("=")
+    if not equals or not name or not way.startswith(_BEGINNINGS):
+        raise InvalidInput(f"{quoted(text)} is no probe; write member=/test/members/{{email}}")
+    return name, way
+
+
+def check(offered: Iterable[str], scenarios: Sequence[Scenario]) -> None:
+    """Raise `UnknownName` for a probe that none of the scenarios has."""
+    known = {name for scenario in scenarios for name in scenario.probes}
+    for name in offered:
+        if name not in known:
+            raise UnknownName("probe", name, known)
+
+
+def ways(scenario: Scenario, offered: Offered, driver: Driving) -> dict[str, Asking]:
+    """Return how to ask each probe of a scenario, those without a way left out. Raises
+    `InvalidInput` for a way that cannot be gone.
+    """
+    check(offered.ways, [scenario])
+    found = {name: _way(probe, offered, driver) for name, probe in scenario.probes.items()}
+    return {name: asking for name, asking in found.items() if asking is not None}
+
+
+def poll(look: Look) -> list[Unmet]:
+    """Ask until all is as expected or the time is over; return what is unmet then."""
+    end, pause = monotonic() + look.within, Event()
+    while True:
+        told = look.asking.ask(look.scope)
+        if inspect.isawaitable(told):
+            if inspect.iscoroutine(told):
+                told.close()
+            raise InvalidInput("the probe is async; use AsyncEmulator and its run_scenario")
+        unmet = look.unmet(_answer(told))
+        if not unmet or monotonic() >= end:
+            return unmet
+        pause.wait(_EVERY)
+
+
+async def apoll(look: Look) -> list[Unmet]:
+    """As `poll`, awaited; a function of the test is called in the loop's own thread."""
+    end = monotonic() + look.within
+    while True:
+        if look.asking.outside:
+            told = await asyncio.to_thread(look.asking.ask, look.scope)
+        else:
+            told = look.asking.ask(look.scope)
+            told = await told if inspect.isawaitable(told) else told
+        unmet = look.unmet(_answer(told))
+        if not unmet or monotonic() >= end:
+            return unmet
+        await asyncio.sleep(_EVERY)
+
+
+def _answer(told: Any) -> dict[str, Any]:
+    answer = told if isinstance(told, Answer) else Answer(200, told, str(told))
+    return answer._asdict()
+
+
+def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
+    way = offered.ways.get(probe.name)
+    if callable(way):
+        return Asking(partial(_call, probe.name, way, _parameters(way)), outside=False)
+    way = _NAMED.sub(r"$\1", way) if way else probe.get
+    if way:
+        return Asking(partial(_get, _address(probe.name, way, driver)), outside=True)
+    if not probe.command:
+        return None
+    if not offered.commands:
+        raise InvalidInput(
+            f"the probe {probe.name} runs a command, {quoted(' '.join(probe.command))};"
+            " if you trust the file, allow commands"
+        )
+    return Asking(partial(_run, probe.command), outside=True)
+
+
+# ---- functions ---------------------------------------------------------------------------------
+
+
+def _parameters(function: Function) -> dict[str, bool]:
+    """Return the names that a function asks for, and whether it needs them."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a builtin does not say
+        raise InvalidInput(
+            f"{function!r} does not say which names it wants; give a function, like"
+            ' lambda email: {"access": ...}'
+        ) from None
+    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return {each.name: each.default is each.empty for each in found if each.kind in named}
+
+
+def _call(
+    name: str, function: Function, wanted: Mapping[str, bool], scope: Mapping[str, Any]
+) -> Any:
+    """Call a function with the names that it asks for."""
+    for parameter, needed in wanted.items():
+        if needed and parameter not in scope:
+            raise UnknownName(f"name for the probe {name}", parameter, scope)
+    return function(**{parameter: scope[parameter] for parameter in wanted if parameter in scope})
+
+
+# ---- HTTP --------------------------------------------------------------------------------------
+
+
+class _NoRedirects(request.HTTPRedirectHandler):
+    """A redirect is an answer; nothing is contacted but what was named."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_opener = request.build_opener(request.ProxyHandler({}), _NoRedirects)
+
+
+def _address(name: str, way: str, driver: Driving) -> str:
+    """Return the URL of a way, relative to the first receiver that has one."""
+    if way.startswith("/"):
+        urls = [hook.url for hook in driver.state.store.table(Webhook).values()]
+        origins = [urlsplit(url) for url in urls if url.startswith(("http://", "https://"))]
+        if not origins:
+            raise InvalidInput(
+                f"the probe {name} asks GET {way}, but no receiver of this world has a URL;"
+                f' give a function: probes={{"{name}": ...}}'
+            )
+        way = f"{origins[0].scheme}://{origins[0].netloc}{way}"
+    if not driver.allow_public and addresses.is_public(way):
+        raise InvalidInput(f"{addresses.masked(way)} is a public address; allow public targets")
+    return way
+
+
+def _get(url: str, scope: Mapping[str, Any]) -> Answer:
+    asked = references.fill(url, scope, partial(quote, safe=""))
+    try:
+        with _opener.open(asked, timeout=_PATIENCE) as response:
+            return _read(response.status, response.read(_LARGEST))
+    except HTTPError as error:
+        with error:
+            return _read(error.code, error.read(_LARGEST))
+    except (OSError, HTTPException, ValueError) as error:
+        return Answer(0, None, failed=f"GET {addresses.masked(asked)}: {error}")
+
+
+def _run(command: Sequence[str], scope: Mapping[str, Any]) -> Answer:
+    words = [str(word) for word in references.resolve(command, scope)]
+    try:
+        done = subprocess.run(  # noqa: S603 - the user has allowed it
+            words, capture_output=True, timeout=_PATIENCE, check=False, stdin=subprocess.DEVNULL
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return Answer(0, None, failed=f"{' '.join(words)}: {error}")
+    return _read(done.returncode, done.stdout[:_LARGEST])
+
+
+def _read(status: int, body: bytes) -> Answer:
+    text = body.decode(errors="replace")
+    try:
+        return Answer(status, json.loads(text, parse_float=Decimal), text)
+    except (ValueError, RecursionError):
+        return Answer(status, None, text)

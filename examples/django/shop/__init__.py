@@ -1,0 +1,1 @@
+"""A shop in Django that sells through Pocketsflow: who has paid may come in."""
