@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, perf_counter
 
@@ -90,11 +90,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def _environment():
+    """As where pip has installed a program: Python finds its modules compiled."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def process(command, port, data=None):
     """A server process, once it listens; killed in the end."""
     running = subprocess.Popen(  # noqa: S603 - our own commands
         command,
+        env=_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -120,12 +126,13 @@ def until(port):
     """Return when somebody listens at a port."""
     end = monotonic() + BOUND
     while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=BOUND).close()
-        except OSError:
-            assert monotonic() < end, "the server does not listen"
-        else:
-            return
+        assert monotonic() < end, "the server does not listen"
+        with (
+            suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), timeout=BOUND) as connection,
+        ):
+            if connection.getsockname() != connection.getpeername():  # not with ourselves
+                return
 
 
 def ask(port, sent):

@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pocketsflow_emulator.delivery.recorded import Recorded, read_journal
     from pocketsflow_emulator.delivery.transports.handler import Handler
     from pocketsflow_emulator.emulator import AsyncEmulator, Emulator
     from pocketsflow_emulator.errors import EmulatorError, Missed
     from pocketsflow_emulator.handles import Handle
     from pocketsflow_emulator.reads import Deliveries, Delivery
+    from pocketsflow_emulator.wire.diagnosis import Diagnosis, diagnose
     from pocketsflow_emulator.wire.request import SignedRequest
     from pocketsflow_emulator.wire.signature import sign, verify
 
@@ -20,12 +22,16 @@ _HOME = {
     "AsyncEmulator": "emulator",
     "Deliveries": "reads",
     "Delivery": "reads",
+    "Diagnosis": "wire.diagnosis",
     "Emulator": "emulator",
     "EmulatorError": "errors",
     "Handle": "handles",
     "Handler": "delivery.transports.handler",
     "Missed": "errors",
+    "Recorded": "delivery.recorded",
     "SignedRequest": "wire.request",
+    "diagnose": "wire.diagnosis",
+    "read_journal": "delivery.recorded",
     "sign": "wire.signature",
     "verify": "wire.signature",
 }
@@ -35,13 +41,17 @@ __all__ = [
     "AsyncEmulator",
     "Deliveries",
     "Delivery",
+    "Diagnosis",
     "Emulator",
     "EmulatorError",
     "Handle",
     "Handler",
     "Missed",
+    "Recorded",
     "SignedRequest",
     "__version__",
+    "diagnose",
+    "read_journal",
     "sign",
     "verify",
 ]

@@ -10,14 +10,22 @@ from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.face import Face
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries, Delivery
-from pocketsflow_emulator.verbs import Verbs
+from pocketsflow_emulator.verbs import Verbs, When
+from pocketsflow_emulator.verbs.doing import Thing, given
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.probes import Way
     from pocketsflow_emulator.scenario.run import Result
 
-GIVES_DELIVERIES = frozenset(("advance", "trigger"))
+GIVES_DELIVERIES = frozenset(("advance", "trigger", "replay"))
 """Verbs that return the deliveries they have made."""
+
+
+def replayed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `replay` from its `locals()`: a delivery by its number."""
+    delivery = arguments["delivery"]
+    number = delivery.id if isinstance(delivery, Delivery) else delivery
+    return {**given(arguments), "delivery": number}
 
 
 class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
@@ -57,6 +65,24 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
 
     def _since(self, before: int) -> Deliveries:
         return Deliveries(d for d in self._deliveries() if d.id > before)
+
+    def replay(
+        self,
+        delivery: Delivery | int,
+        *,
+        edits: Mapping[str, Any] | None = None,
+        resign: bool | None = None,
+        timestamp: When | int | None = None,
+        webhook: Thing | None = None,
+    ) -> Deliveries:
+        """Send a delivery again, the same bytes with the same signature; returns what was made.
+
+        `edits` are values by path of the body, `timestamp` is a date, an instant in ms or `now`;
+        a body that has changed is signed anew, unless `resign` says otherwise. `webhook` is another
+        receiver, or `all`.
+        """
+        sent: Deliveries = self._do("replay", replayed(locals()))
+        return sent
 
     def run_scenario(
         self, name: str, *, probes: Mapping[str, "Way"] | None = None, **options: Any
@@ -155,6 +181,19 @@ class AsyncEmulator(
         if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
+
+    async def replay(
+        self,
+        delivery: Delivery | int,
+        *,
+        edits: Mapping[str, Any] | None = None,
+        resign: bool | None = None,
+        timestamp: When | int | None = None,
+        webhook: Thing | None = None,
+    ) -> Deliveries:
+        """As `Emulator.replay`, awaited."""
+        sent: Deliveries = await self._do("replay", replayed(locals()))
+        return sent
 
     async def run_scenario(
         self, name: str, *, probes: Mapping[str, "Way"] | None = None, **options: Any

@@ -4,7 +4,8 @@ EmulatorError
 ├── InvalidInput            a value that cannot be used (also a ValueError)
 │   ├── UnknownName         a name nobody knows; carries the nearest one
 │   ├── NothingSelected     a folder without scenarios
-│   └── ScenarioError       a scenario file; carries file, line and column
+│   ├── ScenarioError       a scenario file; carries file, line and column
+│   └── JournalError        a journal file; carries file and line
 ├── NotFound                an id that names no object of this world (also a LookupError)
 ├── IllegalMove             an object whose status does not allow the verb
 ├── Runaway                 receivers that keep causing events within one instant
@@ -56,6 +57,17 @@ class ScenarioError(InvalidInput):
         self.file, self.line, self.column = file, line, column
         place = f"{file}:{line}:{column}" if line else file
         super().__init__(f"{place}: {message}")
+
+
+class JournalError(InvalidInput):
+    """A journal that cannot be read, or that no world can have written.
+
+    `line` counts from 1; 0 where the file as a whole is meant.
+    """
+
+    def __init__(self, message: str, file: str, line: int = 0) -> None:
+        self.file, self.line = file, line
+        super().__init__(f"{file}:{line}: {message}" if line else f"{file}: {message}")
 
 
 class NotFound(EmulatorError, LookupError):

@@ -4,12 +4,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pocketsflow_emulator import receivers, timeline, wall
+from pocketsflow_emulator import receivers, resources, timeline, wall
 from pocketsflow_emulator.core import arguments, clock
 from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.journal import RING, Journal
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.snapshot import LARGEST_SEED
 from pocketsflow_emulator.delivery.transports import frameworks
@@ -68,6 +69,7 @@ class Face(Generic[R]):
         deadline: float = DEADLINE,
         livemode: bool = False,
         allow_public: bool = False,
+        ring: int = RING,
     ) -> None:
         self._chosen = start is not None or seed is not None
         self._start = _instant(START if start is None else start)
@@ -77,7 +79,7 @@ class Face(Generic[R]):
         if not deadline > 0:
             raise InvalidInput(f"deadline is {deadline}; write the seconds a receiver has")
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
-        self._livemode = livemode
+        self._livemode, self._ring = livemode, ring
         self._key: str | None = None
         self._begun = frameworks.transactions()
         self._looked: set[int] = set()
@@ -97,6 +99,7 @@ class Face(Generic[R]):
             cap=self._cap,
             policy=self._policy,
             dunning=self._dunning,
+            journal=Journal(self._ring),
         )
 
     if not TYPE_CHECKING:  # for a type checker, what is not there is not there
@@ -291,6 +294,14 @@ class Face(Generic[R]):
         """Return the canonical journal, one JSON document a line: what "identical" means."""
         with self._driver.lock:
             return self._driver.engine.journal.canonical()
+
+    def log(self, *, secrets: bool = False) -> list[str]:
+        """Return the journal as `read_journal` reads it, one JSON document a line: everything, in
+        the order in which it happened. Secrets are masked, unless `secrets`.
+        """
+        with self._driver.lock:
+            about = {"emulator": resources.version()}
+            return list(self._driver.engine.journal.log(secrets=secrets, **about))
 
 
 def _instant(value: When) -> int:

@@ -7,7 +7,7 @@ becomes what `JSON.parse` would make of it.
 import inspect
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,9 +28,11 @@ Input = tuple[str, dict[str, Any]]
 
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
-JSON = frozenset(("metadata", "details"))
+JSON = ("details", "edits", "metadata")
 _ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
+_PLAIN = frozenset((str, int, float, bool, dict))
+"""What nearly all arguments are; they stay as they are."""
 _LONG = 400
 """Digits: a longer Decimal is no amount, and no number that JavaScript has."""
 
@@ -50,15 +52,12 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
         arguments = {name: _plain(name, item) for name, item in given.items() if item is not None}
     except RecursionError:
         raise InvalidInput(f"an argument of {verb} is a list that contains itself") from None
-    if verb == "advance":
-        return _advance(state, arguments)
-    if verb == "fault":
-        return _fault(arguments)
-    if verb == "trigger":
-        return _trigger(state, arguments)
-    if verb in verbs.VERBS:
-        for name in sorted(JSON & arguments.keys()):
+    if verb in _WORDED:
+        return _WORDED[verb](state, arguments)
+    for name in JSON:
+        if name in arguments:
             arguments[name] = _json(name, arguments[name])
+    if verb in verbs.VERBS:
         if verb in _ADDRESSED and isinstance(arguments.get("url"), str):
             arguments["url"] = addresses.receiver(arguments["url"])
         if verb in _CHECKOUTS:
@@ -69,6 +68,8 @@ def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _plain(name: str, value: Any) -> Any:
+    if value.__class__ in _PLAIN:
+        return value
     match value:
         case Handle():
             return value.id
@@ -152,7 +153,7 @@ def _loses(value: Any) -> bool:
     return isinstance(value, int) and normalise(value) != value
 
 
-def _fault(given: dict[str, Any]) -> dict[str, Any]:
+def _fault(_state: State, given: dict[str, Any]) -> dict[str, Any]:
     """Turn the words of a fault into one argument; a fault on one line is one already."""
     if given.keys() == {"fault"}:
         return given
@@ -274,3 +275,11 @@ def check_overrides(
                 f"{name} with these overrides breaks its schema in the dialect {webhook.dialect}:"
                 f" {'; '.join(problems)}; say unchecked to send it all the same"
             )
+
+
+_WORDED: Mapping[str, Callable[[State, dict[str, Any]], dict[str, Any]]] = {
+    "advance": _advance,
+    "fault": _fault,
+    "trigger": _trigger,
+}
+"""Verbs that people write in other words than the engine takes -> how they are translated."""

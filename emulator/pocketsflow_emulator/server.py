@@ -10,7 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
-from pocketsflow_emulator.api.app import Site, application
+from pocketsflow_emulator.api.app import Application, Site
 from pocketsflow_emulator.api.lent import LentWorld, LentWorlds
 from pocketsflow_emulator.api.worlds import AllWorlds, Template, Worlds
 from pocketsflow_emulator.driver import Driving, LoopThread
@@ -32,13 +32,14 @@ class Server:
         self.url = ""
         self._host, self._port = host, port
         self._site = site or Site()
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
 
     async def __aenter__(self) -> Self:
         quiet = logging.getLogger("pocketsflow_emulator.http")
         quiet.setLevel(logging.CRITICAL)  # aiohttp logs a traceback for every malformed request
-        self._runner = runner = web.AppRunner(
-            application(self.worlds, self._site), access_log=None, logger=quiet, shutdown_timeout=1
+        answer = Application(self.worlds, self._site).answer
+        self._runner = runner = web.ServerRunner(
+            web.Server(answer, access_log=None, logger=quiet), shutdown_timeout=1
         )
         await runner.setup()
         try:

@@ -15,7 +15,7 @@ World = TypeVar("World", "Emulator", "AsyncEmulator")
 MARK = (
     "pocketsflow(start='2030-01-01', seed=7, dialect='documented', secret='whsec_...',"
     " policy='documented', dunning='standard', deadline=5, livemode=False, concurrency=1,"
-    " allow_public=False, strict=True):"
+    " allow_public=False, ring=100000, strict=True):"
     " settings of the fixtures `pocketsflow` and `pocketsflow_async` for this test;"
     " strict=False allows deliveries that went wrong unnoticed"
 )

@@ -131,6 +131,35 @@ def test_malformed_requests_are_refused(program, sent):
     assert program.get("/_emulator/health").status == 200
 
 
+@pytest.mark.parametrize(
+    ("version", "asked", "said"),
+    [
+        ("1.1", "", None),
+        ("1.1", "Connection: close\r\n", "close"),
+        ("1.0", "", None),
+        ("1.0", "Connection: keep-alive\r\n", "keep-alive"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_answers_say_whether_the_connection_stays(program, method, version, asked, said):
+    """HTTP/1.1 keeps connections unless asked not to, HTTP/1.0 the other way round."""
+    sent = f"{method} /_emulator/health HTTP/{version}\r\n{asked}".encode() + HEAD + b"\r\n"
+    stays = said == "keep-alive" or (version, said) == ("1.1", None)
+    whole = program.get("/_emulator/health").text
+    last = b"GET /_emulator/health HTTP/1.1\r\nConnection: close\r\n" + HEAD + b"\r\n"
+
+    with socket.create_connection((program.host, program.port), timeout=BOUND) as connection:
+        connection.sendall(sent + last * stays)
+        answers = connection.makefile("rb").read().decode().split("HTTP/")[1:]
+
+    lines, _, body = answers[0].partition("\r\n\r\n")
+    assert len(answers) == 1 + stays
+    assert lines.startswith(f"{version} 200 OK\r\n")
+    assert lines.partition("Connection: ")[2] == (said or "")
+    assert body == ("" if method == "HEAD" else whole)
+    assert f"Content-Length: {len(whole)}\r\n" in lines
+
+
 SMUGGLED = b"GET /users/me HTTP/1.1\r\n" + HEAD + b"\r\n"
 
 

@@ -8,12 +8,6 @@ import pytest
 import receivers
 from clients import serving
 from pocketsflow_emulator import cli, verify
-from pocketsflow_emulator.api import control
-
-pytestmark = pytest.mark.skipif(
-    not any(route.path.endswith("/events/{type}") for route in control.ROUTES),
-    reason="the control API has no route for single events yet",
-)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_the_log_is_in_the_order_of_what_happened():
 
     kinds = [line["kind"] for line in log(made)]
 
-    expected = ["world", "input", "input", "input", "fact", "fact"]
+    expected = ["world", "input", "input", "input", "fact", "delivery", "fact", "delivery"]
     assert [*expected, "take", "record", "take", "record"] == kinds
 
 
@@ -90,12 +90,14 @@ def test_the_log_has_the_whole_answer():
         "outcome": "rejected",
         "status": 500,
         "responseHeaders": [["Server", "x"]],
-        "answer": "no \\xff",
+        "answerBase64": "bm8g/w==",
         "truncated": True,
         "durationMs": 123.45,
         "detail": "status 500",
     }
-    assert expected == log(made)[-1]
+    line = log(made)[-1]
+    assert line.pop("explanation").startswith("The receiver answered, but not with a 2xx status.")
+    assert expected == line
 
 
 def test_the_log_has_releases_and_skips():

@@ -31,8 +31,8 @@ def test_a_trigger_is_an_input():
 
     runs.do(made, "trigger", event="order.refunded", overrides={"refund.amount": 5})
 
-    entries = made.journal.entries[-2:]
-    assert [entry.kind for entry in entries] == ["input", "fact"]
+    entries = made.journal.entries[-3:]
+    assert [entry.kind for entry in entries] == ["input", "fact", "delivery"]
     again.submit(*entries[0].what)
     assert entries[0].what[1] == {"event": "order.refunded", "overrides": {"refund.amount": 5}}
     assert made.journal.canonical() == again.journal.canonical()

@@ -1,29 +1,27 @@
 """The application: every route of the tables, on the worlds of a server."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies, call, control, errors, guards, keys
-from pocketsflow_emulator.api.control import stream
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.limits import RateLimit
-from pocketsflow_emulator.api.readiness import READINESS, Readiness
+from pocketsflow_emulator.api.readiness import Readiness
 from pocketsflow_emulator.api.rest import ROUTES
+from pocketsflow_emulator.api.router import Names, Router
 from pocketsflow_emulator.api.routes import METHODS, UNDOCUMENTED, Undocumented
-from pocketsflow_emulator.api.shelf import SHELF, Shelf
+from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.api.worlds import AllWorlds
 from pocketsflow_emulator.errors import EmulatorError
 
 _LOG = logging.getLogger("pocketsflow_emulator")
 
-EVERYTHING = "/{path:.*}"
-"""Where requests go that no route takes."""
-
-Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handle = Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]
+"""Answers a request whose path has these names in it."""
 
 
 class Site(NamedTuple):
@@ -39,79 +37,89 @@ class Site(NamedTuple):
     readiness: Readiness | None = None
 
 
-def application(worlds: AllWorlds, site: Site) -> web.Application:
-    """Return the application."""
-    app = web.Application(client_max_size=bodies.LARGEST_BODY)
-    app[SHELF] = site.shelf or Shelf()
-    app[READINESS] = site.readiness or Readiness()
-    app[stream.OPEN] = set()
-    doors = _Doors(worlds, RateLimit(site.rate_limit) if site.rate_limit else None)
-    add = _adding(app.router, site.allowed_hosts)
-    for route in ROUTES:
-        door = doors.public if route.public else doors.keyed
-        handle = call.handler(route, door, site.public_url)
-        add(route.method, route.path, handle, shared=route.public)
-        if route.public:
-            add("OPTIONS", route.path, _preflight, shared=True)
-    for row in UNDOCUMENTED:
-        for method in METHODS:
-            add(method, row.path, _undocumented(row, doors))
-    for command in control.ROUTES:
-        answer = control.handler(command, worlds.named)
-        add(command.method, command.path, answer)
-        if command.method == "GET":
-            add("HEAD", command.path, answer)
-    add("GET", "/docs.json", _description)
-    add("GET", "/docs", _page)
-    add("*", EVERYTHING, _nowhere)
-    return app
+class Way(NamedTuple):
+    """Where a request goes: through a check, then to a handler. Errors are written with the
+    statuses of the merchant API where it is a `documented` one; what is `shared` any page may read.
+    """
+
+    check: guards.Check
+    handle: Handle
+    documented: bool
+    shared: bool
 
 
-def _adding(router: web.UrlDispatcher, hosts: Collection[str]) -> Callable[..., None]:
-    """Return what adds a guarded route, with one resource for each path."""
-    resources: dict[str, web.Resource] = {}
+class Application:
+    """Every route, and the answer to every request."""
 
-    def add(method: str, path: str, handle: Handle, *, shared: bool = False) -> None:
-        if path not in resources:
-            resources[path] = router.add_resource(path)
-        check = guards.checks("GET" if path == EVERYTHING else method, path, hosts)
-        documented = not path.startswith(control.PREFIX)
-        guarded = _guarded(handle, check, documented=documented)
-        resources[path].add_route(method, _shared(guarded) if shared else guarded)
+    def __init__(self, worlds: AllWorlds, site: Site) -> None:
+        self.ways: Router[Way] = Router()
+        self._hosts = site.allowed_hosts
+        self._nowhere = self._way("GET", "", self._say_nowhere)
+        doors = _Doors(worlds, RateLimit(site.rate_limit) if site.rate_limit else None)
+        for route in ROUTES:
+            door = doors.public if route.public else doors.keyed
+            handle = call.handler(route, door, site.public_url)
+            self._add(route.method, route.path, handle, shared=route.public)
+            if route.public:
+                self._add("OPTIONS", route.path, _preflight, shared=True)
+        for row in UNDOCUMENTED:
+            for method in METHODS:
+                self._add(method, row.path, _undocumented(row, doors))
+        kept = control.Kept(set(), site.shelf or Shelf(), site.readiness or Readiness())
+        for command in control.ROUTES:
+            answer = control.handler(command, worlds.named, kept)
+            self._add(command.method, command.path, answer)
+            if command.method == "GET":
+                self._add("HEAD", command.path, answer)
+        self._add("GET", "/docs.json", _description)
+        self._add("GET", "/docs", _page)
 
-    return add
-
-
-def _guarded(handle: Handle, check: guards.Check, *, documented: bool) -> Handle:
-    """Return a handler that refuses what must not pass, and answers errors as the API does."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request; refuses what must not pass, and writes errors as the API does."""
+        path = request.rel_url.path_safe
+        way, names = self.ways.find(request.method, path) or (self._nowhere, {})
+        if "Expect" in request.headers:
+            await _go_on(request)
         try:
-            check(request)
-            return await handle(request)
+            way.check(request)
+            response = await way.handle(request, names)
         except EmulatorError as error:
-            return errors.of(error, documented=documented)
+            response = errors.of(error, documented=way.documented)
         except Refused as refusal:
-            return errors.answer(refusal.status, refusal.code, refusal.message)
+            response = errors.answer(refusal.status, refusal.code, refusal.message)
         except Exception:
             _LOG.exception("a defect of the emulator, please report it")
-            return errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
+            response = errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
+        if way.shared:
+            response.headers.update(_EVERYBODY)
+        return response
 
-    return answer
+    def _add(self, method: str, path: str, handle: Handle, *, shared: bool = False) -> None:
+        self.ways.add(method, path, self._way(method, path, handle, shared=shared))
+
+    def _way(self, method: str, path: str, handle: Handle, *, shared: bool = False) -> Way:
+        check = guards.checks(method, path, self._hosts)
+        return Way(check, handle, not path.startswith(control.PREFIX), shared)
+
+    async def _say_nowhere(self, request: web.BaseRequest, _names: Names) -> web.StreamResponse:
+        """Say that there is no such route, or that it takes other methods."""
+        allowed = self.ways.methods(request.rel_url.path_safe)
+        if not allowed:
+            raise Refused(404, "NOT_FOUND", f"there is no {request.path}")
+        text = f"{request.path} does not take {request.method}"
+        said = errors.answer(405, "METHOD_NOT_ALLOWED", text)
+        said.headers["Allow"] = ",".join(sorted(allowed))
+        return said
 
 
-async def _nowhere(request: web.Request) -> web.StreamResponse:
-    """Say that there is no such route, or that it takes other methods."""
-    allowed: set[str] = set()
-    for resource in request.app.router.resources():
-        if resource is not request.match_info.route.resource:
-            allowed |= (await resource.resolve(request))[1]
-    if not allowed:
-        raise Refused(404, "NOT_FOUND", f"there is no {request.path}")
-    text = f"{request.path} does not take {request.method}"
-    said = errors.answer(405, "METHOD_NOT_ALLOWED", text)
-    said.headers["Allow"] = ",".join(sorted(allowed))
-    return said
+async def _go_on(request: web.BaseRequest) -> None:
+    """Ask for the body that a client holds back until it is asked."""
+    wanted = request.headers["Expect"]
+    if request.version < (1, 1):
+        return
+    if wanted.lower() != "100-continue":
+        raise web.HTTPExpectationFailed(text=f"Unknown Expect: {wanted}")
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 class _Doors:
@@ -121,14 +129,14 @@ class _Doors:
         self._worlds = worlds
         self._limit = limit
 
-    def keyed(self, request: web.Request) -> World:
+    def keyed(self, request: web.BaseRequest) -> World:
         """Return the world of the key. Raises `Refused` (401, 429)."""
         key = keys.of_header(request.headers.get("Authorization"))
         if self._limit is not None:
             self._limit.count(key.text)
         return self._worlds.of_key(key)
 
-    def public(self, request: web.Request) -> World:
+    def public(self, request: web.BaseRequest) -> World:
         """Return the world that everybody sees, or the one a header names."""
         if self._limit is not None:
             self._limit.count(request.remote or "")
@@ -136,7 +144,7 @@ class _Doors:
 
 
 def _undocumented(row: Undocumented, doors: _Doors) -> Handle:
-    async def handle(request: web.Request) -> web.StreamResponse:
+    async def handle(request: web.BaseRequest, _names: Names) -> web.StreamResponse:
         doors.keyed(request)
         text = f"Pocketsflow has {row.what}, and no public page says how; the emulator has none"
         raise Refused(501, "NOT_IMPLEMENTED", text)
@@ -149,16 +157,7 @@ def _undocumented(row: Undocumented, doors: _Doors) -> Handle:
 _EVERYBODY = {"Access-Control-Allow-Origin": "*"}
 
 
-def _shared(handle: Handle) -> Handle:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        response = await handle(request)
-        response.headers.update(_EVERYBODY)
-        return response
-
-    return answer
-
-
-async def _preflight(_request: web.Request) -> web.StreamResponse:
+async def _preflight(_request: web.BaseRequest, _names: Names) -> web.StreamResponse:
     allowed = {
         "Access-Control-Allow-Methods": "GET",
         "Access-Control-Allow-Headers": "Content-Type",
@@ -170,13 +169,13 @@ async def _preflight(_request: web.Request) -> web.StreamResponse:
 # ---- documentation -----------------------------------------------------------------------------
 
 
-async def _description(_request: web.Request) -> web.StreamResponse:
+async def _description(_request: web.BaseRequest, _names: Names) -> web.StreamResponse:
     from pocketsflow_emulator.api import openapi
 
     return bodies.answer(openapi.document())
 
 
-async def _page(_request: web.Request) -> web.StreamResponse:
+async def _page(_request: web.BaseRequest, _names: Names) -> web.StreamResponse:
     from pocketsflow_emulator.api import page
 
     headers = {"Content-Security-Policy": page.POLICY, "X-Content-Type-Options": "nosniff"}

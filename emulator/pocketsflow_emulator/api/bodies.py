@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from pocketsflow_emulator.api.answer import Answer
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.errors import InvalidInput
 
 M = TypeVar("M", bound=BaseModel)
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -28,7 +28,7 @@ MOST_PROBLEMS = 5
 """How many problems of one request a message names."""
 
 
-async def read(request: web.Request) -> bytes:
+async def read(request: web.BaseRequest) -> bytes:
     """Return the body. Raises `Refused` where it does not come in whole (400), or has no end in
     sight (413).
     """
@@ -40,7 +40,7 @@ async def read(request: web.Request) -> bytes:
         raise Refused(400, "INVALID_BODY", "the body cannot be read to its end") from None
 
 
-async def text(request: web.Request) -> str:
+async def text(request: web.BaseRequest) -> str:
     """Return the body as text. Raises `InvalidInput` where it is not UTF-8."""
     try:
         return (await read(request)).decode()
@@ -88,7 +88,7 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant
 def answer(value: Any, status: int = 200) -> web.Response:
     """Return an answer as JSON: compact, in UTF-8, half a character (a lone surrogate) escaped."""
     text = _ENCODER.encode(value)
-    return web.Response(body=text.encode("utf-8", "backslashreplace"), status=status, headers=_JSON)
+    return Answer(text.encode("utf-8", "backslashreplace"), status)
 
 
 def read_body(raw: bytes, model: type[M]) -> M:
@@ -99,7 +99,7 @@ def read_body(raw: bytes, model: type[M]) -> M:
         raise _refusal(error) from None
 
 
-def read_query(request: web.Request, model: type[M]) -> M:
+def read_query(request: web.BaseRequest, model: type[M]) -> M:
     """Read a query. Raises `Refused` (400) that names what is wrong with which parameter."""
     try:
         return model.model_validate_strings(dict(request.query))

@@ -1,6 +1,6 @@
 """One call of the merchant API: the world it speaks to, what it asks, and how it is answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
+from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.routes import Route
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.core import ids
@@ -27,7 +28,7 @@ def _user_id(seed: int) -> str:
     return ids.api_id(seller_id(seed))
 
 
-WorldOf = Callable[[web.Request], World]
+WorldOf = Callable[[web.BaseRequest], World]
 
 
 class Call:
@@ -89,31 +90,33 @@ class Call:
         return found
 
 
-def handler(route: Route, world_of: WorldOf, public_url: str) -> Callable[[web.Request], Any]:
+def handler(
+    route: Route, world_of: WorldOf, public_url: str
+) -> Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]:
     """Return what answers requests of a route."""
 
-    def respond(world: World, request: web.Request, raw: bytes) -> web.Response:
+    def respond(world: World, request: web.BaseRequest, names: Names, raw: bytes) -> web.Response:
         asked: dict[str, Any] = {}
         if route.query is not None:
             asked["query"] = bodies.read_query(request, route.query)
         if route.body is not None:
             asked["body"] = bodies.read_body(raw, route.body)
         with world.lock:
-            call = Call(world, request.match_info, lambda: public_url or base_url(request))
+            call = Call(world, names, lambda: public_url or base_url(request))
             return bodies.answer(route.handler(call, **asked), route.status)
 
-    async def handle(request: web.Request) -> web.StreamResponse:
+    async def handle(request: web.BaseRequest, names: Names) -> web.StreamResponse:
         world = world_of(request)
         raw = await bodies.read(request) if route.body is not None else b""
-        response = respond(world, request, raw)
-        if route.method != "GET":
+        response = respond(world, request, names, raw)
+        if route.method != "GET" and world.waits:
             await _finish(response, request, world)
         return response
 
     return handle
 
 
-async def _finish(response: web.Response, request: web.Request, world: World) -> None:
+async def _finish(response: web.Response, request: web.BaseRequest, world: World) -> None:
     """Send an answer, and only then let what the call has caused be sent."""
     try:
         with suppress(ConnectionError):  # the caller has left, and the call holds all the same
@@ -123,7 +126,7 @@ async def _finish(response: web.Response, request: web.Request, world: World) ->
         world.wake()
 
 
-def base_url(request: web.Request) -> str:
+def base_url(request: web.BaseRequest) -> str:
     """Return the address the caller knows us by, with `localhost` as 127.0.0.1: some clients refuse
     addresses without a dot.
     """

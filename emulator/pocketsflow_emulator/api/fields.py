@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, NotRequired
 
 from pydantic import (
@@ -38,13 +38,19 @@ class Body(BaseModel):
 
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
-        fields = type(self).model_fields
-        return {fields[name].alias or name: getattr(self, name) for name in self._given(own)}
+        aliases = _aliases(type(self))
+        return {aliases[name]: getattr(self, name) for name in self._given(own)}
 
     def _given(self, left_out: Collection[str]) -> list[str]:
         """Return the names of what was given, in the order of the model."""
-        known, given = type(self).model_fields, self.model_fields_set
-        return [name for name in known if name in given and name not in left_out]
+        wanted = self.model_fields_set.difference(left_out)
+        return [name for name in _aliases(type(self)) if name in wanted]
+
+
+@cache
+def _aliases(kind: type[Body]) -> dict[str, str]:
+    """Return what the fields of a model are called on the wire, in its order."""
+    return {name: field.alias or name for name, field in kind.model_fields.items()}
 
 
 class Query(BaseModel):
@@ -168,7 +174,7 @@ def cut(items: list[Any], page: int, size: int) -> list[Any]:
     return items[(page - 1) * size : page * size]
 
 
-def pick(details: Any, *names: str) -> dict[str, Any]:
+def pick(details: Any, names: Collection[str]) -> dict[str, Any]:
     """Return those details that are there."""
     return {name: value for name, value in details.items() if name in names and value is not None}
 

@@ -25,6 +25,11 @@ class LentWorld(World):
         super().__init__(name, driver, dialect)
         self._renew = renew
 
+    @property
+    def waits(self) -> bool:
+        """Never: what waits is the owner's."""
+        return False
+
     def wake(self) -> None:
         """Leave it to the owner."""
 

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from aiohttp import web
-
 
 class Report(NamedTuple):
     """What a health check is told: `status` is ok, starting or failed."""
@@ -25,7 +23,3 @@ class Readiness:
         """Return how it stands."""
         status = "failed" if self.problems else "starting" if self.starting else "ok"
         return Report(status, tuple(self.problems))
-
-
-READINESS: web.AppKey[Readiness] = web.AppKey("readiness", Readiness)
-"""Where an application keeps it."""

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pocketsflow_emulator.api.pulls import PatientDriver
-from pocketsflow_emulator.api.world import Done, World
+from pocketsflow_emulator.api.world import ONCE, Done, World
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.driver import MOVES_TIME
@@ -51,8 +51,10 @@ class ServedWorld(World):
         *,
         real: bool,
         since: int,
+        show_secrets: str = ONCE,
     ) -> None:
         super().__init__(name, driver, dialect)
+        self.show_secrets = show_secrets
         self.real = real
         self._begin = begin
         self._turn = asyncio.Lock()
@@ -143,10 +145,15 @@ class ServedWorld(World):
         self._stand()
         super().decided(attempt, outcome)
 
+    @property
+    def waits(self) -> bool:
+        """Whether something waits to be sent, or is due sooner than before."""
+        due = self._due
+        return not self.engine.quiet or (due is not None and due < self._alarm)
+
     def wake(self) -> None:
         """Let what waits be sent, and look again where something is due sooner than before."""
-        due = self._due
-        if not self.engine.quiet or (due is not None and due < self._alarm):
+        if self.waits:
             self._changed.set()
 
     # ---- time ----------------------------------------------------------------------------------

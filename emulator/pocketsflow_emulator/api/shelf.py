@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from aiohttp import web
-
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
@@ -86,7 +84,3 @@ class Shelf:
         if name not in self._own and len(self._own) >= MOST:
             raise InvalidInput(f"this server keeps {MOST} scenarios already")
         self._own[name] = kept
-
-
-SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
-"""Where an application keeps it."""

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.run import Result
 
 
+ONCE, ALWAYS = "once", "always"
+"""How often the API shows the secret of a webhook: in the answer to creating it, or wherever the
+webhook is shown.
+"""
+
+
 class Done(NamedTuple):
     """What a verb gave, and how many facts there were before it."""
 
@@ -28,10 +34,12 @@ class Done(NamedTuple):
 
 class World(ABC):
     """One world. `dialect` is that of the webhooks which are made without one; `real` says whether
-    its clock runs with the wall's. Those in `watching` are told of every try that is decided.
+    its clock runs with the wall's, `show_secrets` how often the API shows a secret. Those in
+    `watching` are told of every try that is decided.
     """
 
     real = False
+    show_secrets = ONCE
 
     def __init__(self, name: str, driver: Driving, dialect: str) -> None:
         self.name = name
@@ -110,6 +118,11 @@ class World(ABC):
         for watch in tuple(self.watching):
             watch(attempt, outcome)
         self.bell.ring()
+
+    @property
+    @abstractmethod
+    def waits(self) -> bool:
+        """Whether there is something that `wake` would let happen."""
 
     @abstractmethod
     def wake(self) -> None:

@@ -8,11 +8,12 @@ from pocketsflow_emulator.api import keys
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.served import ServedWorld, elapsed
-from pocketsflow_emulator.api.world import World
+from pocketsflow_emulator.api.world import ONCE, World
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.journal import RING, Journal
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
@@ -24,7 +25,9 @@ MOST_WORLDS = 10_000
 
 class Template(NamedTuple):
     """What a served world is made from. `start` is an instant (ms), `deadline` in seconds;
-    `per_key` gives every API key a world of its own; `objects` are sown in their order.
+    `per_key` gives every API key a world of its own, `ring` is the size of the journals,
+    `show_secrets` says how often the API shows a webhook's secret; `objects` are sown in their
+    order.
     """
 
     seed: int
@@ -40,6 +43,8 @@ class Template(NamedTuple):
     allow_public: bool = False
     per_key: bool = False
     deadline: float = DEADLINE
+    ring: int = RING
+    show_secrets: str = ONCE
     objects: "tuple[Seed, ...]" = ()
 
 
@@ -104,6 +109,7 @@ class Worlds:
             template.dialect,
             begin,
             real=template.real_clock,
+            show_secrets=template.show_secrets,
             since=self._since,
         )
         self._worlds[name] = world
@@ -119,6 +125,7 @@ class Worlds:
             cap=template.concurrency,
             policy=template.policy,
             dunning=template.dunning,
+            journal=Journal(template.ring),
         )
         for url in template.webhooks:
             webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}

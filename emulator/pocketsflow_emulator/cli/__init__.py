@@ -31,6 +31,8 @@ COMMANDS = {
     "act": "Do a verb in a world of a running server.",
     "trigger": "Send one event.",
     "deliveries": "List what a running server has sent, or show one delivery.",
+    "replay": "Send a recorded run again, byte for byte.",
+    "verify": "Say whether a body is correctly signed and, if not, why.",
     "scenarios": "List, show, check and begin scenarios.",
     "events": "List and show the event types.",
     "explain": "Say what Pocketsflow does, and how sure that is.",

@@ -29,7 +29,7 @@ _OWN = re.compile("(\x1b\\[[0-9]{1,2}m)")
 PLAINER = "plainer"
 """How a stream writes what its encoding does not have: the name of an error handler."""
 
-_MARKS = {"✓": "+", "✗": "x", "…": ".", "↻": "~", "·": "-"}
+_MARKS = {"✓": "+", "✗": "x", "…": ".", "↻": "~", "·": "-", "‖": "="}
 """What the marks of a timeline become there; all else is a question mark."""
 
 

@@ -45,15 +45,11 @@ class Run(ABC):
         self.told = asked.form == "text" and not asked.record
         self.progress = Progress(told=self.told)
         self.interruption = Interruption()
+        self.journal = Journal(asked.journal)
 
     def run(self) -> int:
         """Run to the end, or to where it is broken off; return the exit code."""
-        asked = self.asked
-        with (
-            self.interruption,
-            Journal(asked.journal) as journal,
-            Reports(asked.reports) as reports,
-        ):
+        with self.interruption, self.journal, Reports(self.asked.reports) as reports:
             try:
                 code, error = self._guarded()
                 self.progress.clear()
@@ -62,7 +58,7 @@ class Run(ABC):
                 reports.write(document)
                 github.tell(document)
             finally:
-                journal.write(self.played)
+                self.journal.write(self.played)
         return code
 
     def say(self, line: str) -> None:
@@ -188,6 +184,7 @@ class Local(Run):
 
     def _tried(self, fact: Fact, delivery: Delivery) -> None:
         self.text.told(fact, delivery)
+        self.journal.follow(self.played)
         number, name = len(self.played), self.played[-1].scenario.name
         self.progress.show(f"{name} ({number} of {len(self.chosen)}): {delivery.event}")
 

@@ -13,12 +13,14 @@ import click
 
 from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.api.shelf import Shelf
+from pocketsflow_emulator.api.world import ALWAYS, ONCE
 from pocketsflow_emulator.cli import console, options
 from pocketsflow_emulator.cli.init import Init
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
+from pocketsflow_emulator.delivery.journal import LARGEST_RING, RING
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.server import Server, Site, Template, Worlds
 
@@ -166,6 +168,24 @@ def _variable(flag: str) -> str:
     help="A further host name of this server.",
 )
 @click.option(
+    "--show-secrets",
+    type=click.Choice([ONCE, ALWAYS]),
+    default=ONCE,
+    show_default=True,
+    envvar=_variable("show-secrets"),
+    help="Where the API shows a webhook's secret: when it is made, or in every answer.",
+)
+@click.option(
+    "--journal-ring",
+    "ring",
+    default=RING,
+    show_default=True,
+    type=click.IntRange(1, LARGEST_RING),
+    metavar="N",
+    envvar=_variable("journal-ring"),
+    help="How many facts, and how many lines, a journal keeps.",
+)
+@click.option(
     "--allow-public-targets",
     "allow_public",
     is_flag=True,
@@ -238,6 +258,8 @@ def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
         real_clock=asked["clock"] == "real",
         allow_public=asked["allow_public"],
         per_key=asked["worlds"] == "per-key",
+        ring=asked["ring"],
+        show_secrets=asked["show_secrets"],
         objects=_objects(asked["seed_file"]),
     )
     for url in template.webhooks:
@@ -268,6 +290,8 @@ def _flags(asked: Mapping[str, Any], template: Template) -> list[str]:
     for flag in ("seed_file", "init", "scenarios", "rate_limit", "public_url"):
         if asked[flag]:
             words += [f"--{flag.replace('_', '-')}", str(asked[flag])]
+    words += ["--show-secrets", ALWAYS] * (template.show_secrets == ALWAYS)
+    words += ["--journal-ring", str(template.ring)] * (template.ring != RING)
     words += ["--allow-public-targets"] * template.allow_public
     return words + options.repeatable(template.seed, template.start)
 

@@ -9,6 +9,7 @@ from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 LONGEST_TEXT = 2_000
 MOST_METADATA_KEYS = 100
+_HOLDERS = (dict, list, tuple)
 DEEPEST_METADATA = 64
 """Levels of objects and lists; a body that nothing can write is not let in."""
 
@@ -86,26 +87,27 @@ def metadata(value: object, name: str = "metadata") -> Mapping[str, Any]:
     return value
 
 
-def _deeper(value: object, levels: int) -> bool:
-    """Say whether a value has more levels of objects and lists than these. What is in a level
+def _deeper(value: Mapping[str, object], levels: int) -> bool:
+    """Say whether an object has more levels of objects and lists than these. What is in a level
     twice is looked at once.
     """
-    level = [value]
-    for _ in range(levels + 1):
-        holders = {id(item): item for item in level if isinstance(item, dict | list | tuple)}
-        if not holders:
+    holders: Iterable[Any] = (value,)
+    for _ in range(levels):
+        level: dict[int, Any] = {}
+        for holder in holders:
+            for item in holder.values() if isinstance(holder, dict) else holder:
+                if isinstance(item, _HOLDERS):
+                    level[id(item)] = item
+        if not level:
             return False
-        level = [
-            inner
-            for item in holders.values()
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
+        holders = level.values()
     return True
 
 
 def details(value: object, known: Mapping[str, Any]) -> Mapping[str, Any]:
     """Check what else the API shows of an object, and put it over what is `known`."""
-    return {**known, **metadata(value, "details")}
+    given = metadata(value, "details")
+    return {**known, **given} if known else given
 
 
 def page(name: str, value: object) -> str:

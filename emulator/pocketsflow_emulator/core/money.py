@@ -42,6 +42,7 @@ def currency(value: object) -> str:
 _EXACT = Context(prec=4_000, traps=[InvalidOperation])
 """Our own arithmetic, so that an application's decimal context changes nothing."""
 
+_WRITTEN = (str, int, Decimal)
 _MOST_DIGITS = 60
 _SIXTH = Decimal("0.000001")
 
@@ -54,21 +55,22 @@ def minor(name: str, value: object, code: str, *, least: int = 0) -> int:
     """
     amount = decimal(name, value)
     scaled = amount.scaleb(EXPONENTS[code], _EXACT)
-    if scaled != scaled.to_integral_value(context=_EXACT):
+    units = int(scaled)
+    if scaled != units:
         raise InvalidInput(
             f"{name} {quoted(value)} has more decimals than {code} amounts have ({EXPONENTS[code]})"
         )
-    if not least <= scaled <= LARGEST:
+    if not least <= units <= LARGEST:
         allowed = f"{major(least, code)} to {major(LARGEST, code)} {code}"
         raise InvalidInput(f"{name} {quoted(value)} is outside {allowed}")
-    return int(scaled)
+    return units
 
 
 def decimal(name: str, value: object) -> Decimal:
     """Read a finite number written as str, int or Decimal; floats are refused as inexact."""
     if isinstance(value, float):
         raise InvalidInput(f'{name} is the float {value}; write it as a string: {name}="{value}"')
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _WRITTEN):
         raise InvalidInput(f'{name} is {quoted(value)}; write an amount like "29.00"')
     try:
         amount = Decimal(value)
@@ -76,7 +78,8 @@ def decimal(name: str, value: object) -> Decimal:
         raise InvalidInput(f'{name} is {quoted(value)}; write an amount like "29.00"') from None
     if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
         raise InvalidInput(f'{name} is {quoted(value)}; write an amount like "29.00"')
-    if len(amount.as_tuple().digits) > _MOST_DIGITS:
+    is_short = isinstance(value, str) and len(value) <= _MOST_DIGITS
+    if not is_short and len(amount.as_tuple().digits) > _MOST_DIGITS:
         raise InvalidInput(f"{name} {quoted(value)} has more than {_MOST_DIGITS} digits")
     return amount
 

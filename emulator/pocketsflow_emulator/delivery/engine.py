@@ -13,7 +13,7 @@ from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.world import World
-from pocketsflow_emulator.delivery import own_verbs
+from pocketsflow_emulator.delivery import own_verbs, replays
 from pocketsflow_emulator.delivery import policy as policies
 from pocketsflow_emulator.delivery.faults import Book
 from pocketsflow_emulator.delivery.journal import Journal
@@ -84,7 +84,8 @@ class Engine:
         self.snapshots: dict[str, Snapshot] = {}
         self.listeners = Listeners(self.world.state.store)
         self.writing: Write = dialects.body
-        self._reached = False
+        self.asked: list[replays.Asked] = []
+        self._reached = self._stirred = False
         self._inner_inputs = 0
         self._recent: deque[str] = deque(maxlen=6)
         self.journal.begin(
@@ -95,6 +96,7 @@ class Engine:
                 "livemode": livemode,
                 "policy": self.policy.name,
                 "dunning": dunning,
+                "concurrency": cap,
             },
         )
 
@@ -113,7 +115,7 @@ class Engine:
     @property
     def untouched(self) -> bool:
         """Whether nothing has been done to this world yet."""
-        return len(self.journal) == 1
+        return not len(self.journal)
 
     def submit(self, verb: str, arguments: Mapping[str, Any]) -> Ref | None:
         """Apply an input: plain JSON arguments, everything resolved. What it causes is queued.
@@ -121,17 +123,17 @@ class Engine:
         Returns the name of the object that the verb made or changed. Raises an `EmulatorError`,
         with nothing changed, where it cannot be applied.
         """
-        self._guard_against_cycles(verb)
+        if self.outbox.out:
+            self._guard_against_cycles(verb)
         if self._reached and not self.outbox.out:  # a wait that was broken off after its event
             self.aim(None)
         result = own_verbs.call(self, verb, arguments)
         self.journal.note("input", self.now, (verb, dict(arguments)))
+        replays.queue(self)
         self._queue_facts()
         return result
 
     def _guard_against_cycles(self, verb: str) -> None:
-        if not self.outbox.out:
-            return
         causes = ", ".join(sorted({delivery.event for delivery in self.outbox.out.values()}))
         self._recent.append(f"{verb} (inside {causes})")
         self._inner_inputs += 1
@@ -162,12 +164,20 @@ class Engine:
                     return self._begin(delivery, webhook)
                 self._skip(delivery)
             if not self.outbox.empty or not self._step():
+                self._come_to("rest")
                 return None
 
     def pass_time(self) -> None:
         """Move time towards the goal until something waits to be sent; hand nothing out."""
         while self.outbox.empty and self._step():
             pass
+        self._come_to("pass")
+
+    def _come_to(self, kind: str) -> None:
+        """Note an end of going on without a try, where more has happened than the log shows."""
+        if self._stirred:
+            self._stirred = False
+            self.journal.note(kind, self.now, None)
 
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
@@ -196,10 +206,12 @@ class Engine:
             bent = self.faults.bent(delivery, signature, secret, self.world.state.store)
         attempt = delivery.begin(now, webhook.url, signature, bent)
         delivery.state = OUT
+        self._stirred = False
         self.journal.note_try("take", now, delivery)
         return attempt
 
     def _skip(self, delivery: Delivery) -> None:
+        self._stirred = True
         self.outbox.done(delivery)
         delivery.state = SKIPPED
         self.journal.note("skip", self.now, delivery)
@@ -215,6 +227,7 @@ class Engine:
 
     def _step(self) -> bool:
         """Do one thing that is due, now or on the way to the goal; say whether to look again."""
+        self._stirred |= bool(self.ended) or self.goal is not None
         if self._settle_ended():
             return True
         if self._reached:  # the event that an advance waits for has happened and been answered
@@ -229,6 +242,7 @@ class Engine:
         due = agenda.peek()
         if due is None or due.when > self.now:
             return False
+        self._stirred = True
         if due.kind == REDELIVERY:
             agenda.pop()
             delivery = self.scheduled.pop(due.subject)
@@ -248,6 +262,7 @@ class Engine:
             return True
         self.goal = None
         if goal.until is not None:
+            self._come_to("rest")
             raise NeverDue(self._never(goal))
         self.world.state.move_to(goal.to)
         return False
@@ -266,6 +281,7 @@ class Engine:
             return
         if self.world.state.fact_count - goal.facts_before > self.most_events:
             self.goal = None
+            self._come_to("rest")
             raise InvalidInput(
                 f"this advance has caused more than {self.most_events} events and was"
                 f" stopped at {iso(self.now)}; advance in smaller steps"
@@ -276,7 +292,7 @@ class Engine:
         if not self.ended:
             return False
         for delivery in sorted(self.ended, key=lambda ended: ended.number):
-            if isinstance(delivery, Extra):  # unseen by the policy
+            if isinstance(delivery, Extra | replays.Replay):  # unseen by the policy
                 continue
             if self.policy.disable_after:
                 self._watch(delivery)

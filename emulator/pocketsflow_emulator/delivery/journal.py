@@ -1,28 +1,25 @@
 """The journal: the append-only record of a world, and its canonical form.
 
-The log keeps inputs, facts, takes, records and releases in the order in which they happened; the
-canonical form is sorted by fact, webhook and try, and leaves out what differs between two runs
-that are the same: durations, addresses, inputs, response headers, cancelled tries, abandoned
-branches.
+The log keeps inputs, facts, deliveries, takes, records and releases in the order in which they
+happened, and when time passed with nothing to send; the canonical form is sorted by fact, webhook
+and try, and leaves out what differs between two runs that are the same: durations, addresses,
+inputs, response headers, cancelled tries, abandoned branches. `ndjson.py` writes both.
 """
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from pocketsflow_emulator.core.clock import iso
+from pocketsflow_emulator.core import arguments
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import ref
-from pocketsflow_emulator.delivery import addresses
-from pocketsflow_emulator.delivery.tries import SKIPPED, Delivery, Outcome, Try
-
-HIDDEN = "***"
-"""What stands in the log for a signing secret."""
+from pocketsflow_emulator.delivery import ndjson
+from pocketsflow_emulator.delivery.tries import Delivery
 
 RING = 100_000
-"""How many facts, and how many log entries, are kept by default."""
+"""How many facts, and how many lines of the log, are kept by default."""
+
+LARGEST_RING = 10_000_000
 
 
 class FactRecord(NamedTuple):
@@ -42,38 +39,49 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """Keeps the last `ring` facts and log entries, and counts the facts that it let go."""
+    """Keeps what the world was made from and the last `ring` facts and lines of the log; counts
+    the facts (`let_go`) and the lines (`lines_let_go`) that are gone, of the `noted` ones.
+    """
 
     def __init__(self, ring: int = RING) -> None:
+        self.ring = arguments.whole("ring", ring, 1, LARGEST_RING)
         self._log: deque[Any] = deque(maxlen=4 * ring)  # flat: kind, at, what, which, kind ...
+        self.noted = 0
         self._kept: deque[Fact | Delivery] = deque()  # each fact, and then its deliveries
-        self._ring, self._facts = ring, 0
+        self._facts = 0
         self._abandoned: set[int] = set()  # what the `id` function says of facts in `_kept`
+        self._template: Mapping[str, Any] = {}
         self.let_go = 0
         self.began = 0
 
     def __len__(self) -> int:
-        """Return how many lines the log has."""
+        """Return how many lines the log has, after its first."""
         return len(self._log) // 4
+
+    @property
+    def lines_let_go(self) -> int:
+        """How many lines of the log are gone."""
+        return self.noted - len(self)
 
     # ---- writing -------------------------------------------------------------------------------
 
-    def begin(self, start: int, template: dict[str, Any]) -> None:
-        """Write the first line: the world's start (ms) and what else it was made from."""
-        self.began = start
-        self.note("world", start, template)
+    def begin(self, start: int, template: Mapping[str, Any]) -> None:
+        """Remember the world's start (ms) and what else it was made from: the first line."""
+        self.began, self._template = start, template
 
     def note(self, kind: str, at: int, what: Any) -> None:
         """Append a line to the log."""
+        self.noted += 1
         self._log.extend((kind, at, what, None))
 
     def note_try(self, kind: str, at: int, delivery: Delivery) -> None:
         """Append a line about the last try of a delivery."""
+        self.noted += 1
         self._log.extend((kind, at, delivery, len(delivery.earlier)))
 
     def fact(self, fact: Fact) -> None:
         """Append a fact."""
-        if self._facts == self._ring:
+        if self._facts == self.ring:
             self._let_go()
         self._facts += 1
         self._kept.append(fact)
@@ -82,6 +90,17 @@ class Journal:
     def delivery(self, delivery: Delivery) -> None:
         """Append a delivery of the fact that came last."""
         self._kept.append(delivery)
+        self.note("delivery", delivery.fact.instant, delivery)
+
+    def further(self, delivery: Delivery, beside: Delivery, at: int) -> None:
+        """Append a further delivery of the fact of one that is still kept; `at` is in ms."""
+        kept = self._kept
+        back = next(n for n, item in enumerate(reversed(kept), 1) if item is beside)
+        place = len(kept) - back + 1
+        while place < len(kept) and isinstance(kept[place], Delivery):
+            place += 1
+        kept.insert(place, delivery)
+        self.note("delivery", at, delivery)
 
     def hold(
         self,
@@ -117,9 +136,13 @@ class Journal:
     @property
     def entries(self) -> list[Entry]:
         """The lines of the log, in the order in which things happened."""
-        flat = iter(self._log)
+        return self._newest(len(self))
+
+    def _newest(self, count: int) -> list[Entry]:
+        back = list(islice(reversed(self._log), 4 * count))
+        flat = reversed(back)
         return [
-            Entry(kind, at, what if which is None else what.tries[which])
+            Entry(kind, at, what if which is None else what.own[which])
             for kind, at, what, which in zip(flat, flat, flat, flat, strict=True)
         ]
 
@@ -173,174 +196,28 @@ class Journal:
         """
         lines = [{"letGo": self.let_go}] if self.let_go else []
         for record in self.living():
-            lines.append(_fact(record.fact))
+            lines.append(ndjson.fact(record.fact))
             for delivery in record.deliveries:
                 if not delivery.abandoned:
-                    tries = sorted(delivery.counted, key=_place)
-                    lines += [_delivery(delivery), *map(_canonical_try, tries)]
-        return [_line(line) for line in lines]
+                    tries = sorted(delivery.counted, key=ndjson.place)
+                    lines.append(ndjson.canonical_delivery(delivery))
+                    lines += map(ndjson.canonical_try, tries)
+        return list(map(ndjson.line, lines))
 
-    def log(self, *, secrets: bool = False, **about: str) -> Iterator[str]:
-        """Yield the log as NDJSON, everything in the order in which it happened. `about` is added
+    def log(self, *, secrets: bool = False, **about: Any) -> Iterator[str]:
+        """Return the log as NDJSON, everything in the order in which it happened. `about` is added
         to the first line; signing secrets and the passwords of URLs are masked, unless `secrets`.
+        What happens later does not show in it, and it is written as it is read.
         """
-        for entry in self.entries:
-            line = {"kind": entry.kind, "at": iso(entry.at), **_WRITERS[entry.kind](entry.what)}
-            if entry.kind == "world":
-                line |= about
-            yield _line(line if secrets else _masked(line))
+        ring = {"ring": self.ring, "letGo": self.lines_let_go}
+        head = ndjson.head(self.began, self._template, **ring, **about)
+        return chain((ndjson.line(head),), _written(self.entries, secrets=secrets))
+
+    def log_since(self, count: int) -> Iterator[str]:
+        """Return the lines after the first `count` ones, as `log` has them, secrets masked."""
+        return _written(self._newest(self.noted - count), secrets=False)
 
 
-def _line(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-
-
-def _masked(line: dict[str, Any]) -> dict[str, Any]:
-    """Hide the secret and the password that an input or a try may carry."""
-    if "url" in line:
-        return {**line, "url": addresses.masked(line["url"])}
-    if line["kind"] != "input":
-        return line
-    hidden = dict(line["arguments"])
-    if hidden.get("secret") is not None:
-        hidden["secret"] = HIDDEN
-    if isinstance(hidden.get("url"), str):
-        hidden["url"] = addresses.masked(hidden["url"])
-    return {**line, "arguments": hidden}
-
-
-def _fact(fact: Fact) -> dict[str, Any]:
-    return {
-        "fact": fact.number,
-        "event": fact.event.key,
-        "instant": iso(fact.instant),
-        "stamp": fact.stamp,
-        "buyer": fact.buyer,
-        "cause": fact.cause,
-        "objects": [[*name, name.api_id] for name in map(ref, fact.objects)],
-    }
-
-
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "fact": delivery.fact.number,
-        "webhook": delivery.webhook,
-        "dialect": delivery.dialect,
-        "event": delivery.event,
-        "body": delivery.body.decode(),
-        **_faults(delivery),
-        **({"skipped": True} if delivery.state == SKIPPED else {}),
-    }
-
-
-def _faults(delivery: Delivery) -> dict[str, Any]:
-    trouble = delivery.trouble
-    return {"faults": [f.text for f in trouble.firings]} if trouble and trouble.firings else {}
-
-
-def _bent(record: Try) -> dict[str, Any]:
-    """Return what an extra try comes from, and how faults have changed body and connection."""
-    extra = {"extra": record.delivery.extra} if record.delivery.extra else {}
-    if record.bent is None:
-        return extra
-    behaviour = record.bent.behaviour
-    told = {"behaviour": list(behaviour)} if behaviour is not None else {}
-    changed = record.body != record.delivery.body
-    return {**extra, **({"body": _text(record.body)} if changed else {}), **told}
-
-
-def _text(body: bytes) -> str:
-    return body.decode(errors="backslashreplace")
-
-
-def _place(record: Try) -> tuple[str, int, int]:
-    """Return where a try stands among those of its delivery: its own, then the extra ones."""
-    return record.delivery.extra, record.at, record.number
-
-
-def _canonical_try(record: Try) -> dict[str, Any]:
-    outcome = record.outcome or Outcome("unknown")
-    return {
-        "fact": record.delivery.fact.number,
-        "webhook": record.delivery.webhook,
-        "try": record.number,
-        "at": iso(record.at),
-        **_bent(record),
-        "headers": [list(header) for header in record.headers],
-        "outcome": outcome.kind,
-        "status": outcome.status,
-        "answer": outcome.body.decode(errors="backslashreplace"),
-        "truncated": outcome.truncated,
-    }
-
-
-def _full_try(record: Try) -> dict[str, Any]:
-    return {
-        "delivery": record.delivery.number,
-        "fact": record.delivery.fact.number,
-        "webhook": record.delivery.webhook,
-        "event": record.delivery.event,
-        "try": record.number,
-        **_bent(record),
-    }
-
-
-def _taken(record: Try) -> dict[str, Any]:
-    return {
-        **_full_try(record),
-        "url": record.url,
-        "headers": [list(header) for header in record.headers],
-        "body": _text(record.body),
-    }
-
-
-def _recorded(record: Try) -> dict[str, Any]:
-    outcome = record.outcome or Outcome("unknown")
-    return {
-        **_full_try(record),
-        "outcome": outcome.kind,
-        "status": outcome.status,
-        "responseHeaders": [list(header) for header in outcome.headers],
-        "answer": outcome.body.decode(errors="backslashreplace"),
-        "truncated": outcome.truncated,
-        "durationMs": round(outcome.duration * 1000, 3),
-        "detail": outcome.detail,
-    }
-
-
-def _world(template: dict[str, Any]) -> dict[str, Any]:
-    return template
-
-
-def _input(what: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    return {"verb": what[0], "arguments": what[1]}
-
-
-def _fault(delivery: Delivery) -> dict[str, Any]:
-    return {**_skipped(delivery), **_faults(delivery)}
-
-
-def _disabled(what: tuple[str, int]) -> dict[str, Any]:
-    return {"webhook": what[0], "failingSince": iso(what[1])}
-
-
-def _skipped(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "delivery": delivery.number,
-        "fact": delivery.fact.number,
-        "webhook": delivery.webhook,
-    }
-
-
-_WRITERS: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "world": _world,
-    "input": _input,
-    "fact": _fact,
-    "take": _taken,
-    "record": _recorded,
-    "release": _full_try,
-    "skip": _skipped,
-    "fault": _fault,
-    "disable": _disabled,
-}
-"""Kind of entry -> how it is written."""
+def _written(entries: Iterable[Entry], *, secrets: bool) -> Iterator[str]:
+    lines = (ndjson.entry(*entry) for entry in entries)
+    return map(ndjson.line, lines if secrets else map(ndjson.masked, lines))

@@ -11,7 +11,7 @@ from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.verbs import registry
-from pocketsflow_emulator.delivery import faults, policy, snapshot, triggers
+from pocketsflow_emulator.delivery import faults, policy, replays, snapshot, triggers
 from pocketsflow_emulator.errors import InvalidInput, NeverDue, UnknownName, quoted
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ OWN_VERBS: Mapping[str, registry.Verb] = MappingProxyType(
             registry.declare("snapshot", _snapshot),
             registry.declare("restore", _restore),
             registry.declare("branch", snapshot.branch),
+            registry.declare("replay", replays.replay),
         )
     }
 )

@@ -125,7 +125,7 @@ def _revived(engine: "Engine", kept: Snapshot) -> Iterator[Delivery]:
 
 def _anew(engine: "Engine", old: Delivery, kept: Snapshot) -> Delivery:
     engine.delivery_count += 1
-    fresh = Delivery(engine.delivery_count, old.fact, old.webhook, old.dialect, old.event, old.body)
+    fresh = old.again(engine.delivery_count)
     if old.trouble is not None:
         fresh.trouble = Trouble(old.trouble.firings, old.trouble.plan)
         opened = {pending.delivery for pending in kept.pending}

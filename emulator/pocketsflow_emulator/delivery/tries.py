@@ -3,7 +3,7 @@
 These are kept by the hundred thousand, so they hold no more than what cannot be worked out again.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.wire import request
@@ -123,6 +123,10 @@ class Delivery:
         self.result: Outcome | None = None
         self.bent: Bent | None = None
         self.trouble: Trouble | None = None
+
+    def again(self, number: int) -> Self:
+        """Return the same delivery under another number, as if it had not been tried."""
+        return type(self)(number, self.fact, self.webhook, self.dialect, self.event, self.body)
 
     @property
     def fresh(self) -> bool:

@@ -11,16 +11,18 @@ from pocketsflow_emulator.api.control import (
     clock,
     faults,
     history,
+    journal,
     reading,
     scenarios,
     stream,
     triggers,
     waiting,
 )
-from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
+from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute, Kept
+from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.world import World
 
-__all__ = ["HEADER", "PREFIX", "ROUTES", "handler"]
+__all__ = ["HEADER", "PREFIX", "ROUTES", "Kept", "handler"]
 
 HEADER = "X-Pocketsflow-World"
 """Names the world that is spoken to: a name, or an API key."""
@@ -36,6 +38,7 @@ GROUPS = (
     stream.group,
     attempts.group,
     history.group,
+    journal.group,
 )
 """In the order of the page of documentation."""
 
@@ -45,19 +48,19 @@ ROUTES: tuple[ControlRoute, ...] = tuple(route for group in GROUPS for route in 
 Named = Callable[[str | None], World]
 
 
-def world_of(request: web.Request, named: Named) -> World:
+def world_of(request: web.BaseRequest, named: Named) -> World:
     """Return the world that a request names, else the default one. Raises `Refused` (400)."""
     name = request.headers.get(HEADER)
     return named(None if name is None else keys.world_name(name))
 
 
 def handler(
-    route: ControlRoute, named: Named
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    route: ControlRoute, named: Named, server: Kept
+) -> Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]:
     """Return what answers requests of a route."""
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        ask = Ask(lambda: world_of(request, named), request)
+    async def handle(request: web.BaseRequest, names: Names) -> web.StreamResponse:
+        ask = Ask(lambda: world_of(request, named), request, names, server)
         if route.method != "GET" and route.body is None:
             await ask.body()  # nothing is asked for in it, but it must be one
         return await route.handler(ask)

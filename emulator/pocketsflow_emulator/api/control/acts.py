@@ -8,7 +8,6 @@ from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control import clock
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.control.scenarios import play
-from pocketsflow_emulator.api.shelf import SHELF
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 group = ControlGroup()
@@ -31,7 +30,7 @@ async def act(ask: Ask) -> web.StreamResponse:
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise InvalidInput("run_scenario needs name, that of a scenario the server knows")
-        return await play(ask, ask.request.app[SHELF].find(name), given)
+        return await play(ask, ask.server.shelf.find(name), given)
     if verb == "create_webhook":
         given.setdefault("dialect", ask.world.dialect)
     return await _do(ask, verb, given, waits=waits)

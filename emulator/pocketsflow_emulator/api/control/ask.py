@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
+from pocketsflow_emulator.api.readiness import Readiness
+from pocketsflow_emulator.api.router import Names
+from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
@@ -17,13 +20,32 @@ LONGEST_WAIT = 60
 """Seconds that a request may wait for something to happen."""
 
 
-class Ask:
-    """One request: the world it speaks to, and what it asks."""
+class Kept(NamedTuple):
+    """What a server keeps beside its worlds: the streams that are open, the scenarios it knows, and
+    whether it is ready.
+    """
 
-    def __init__(self, find: Callable[[], World], request: web.Request) -> None:
+    streams: set[object]
+    shelf: Shelf
+    readiness: Readiness
+
+
+class Ask:
+    """One request: the world it speaks to, what its path names, and what it asks. `server` is what
+    the server keeps.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], World],
+        request: web.BaseRequest,
+        path: Names,
+        server: Kept,
+    ) -> None:
         self._find = find
         self.request = request
-        self.path = request.match_info
+        self.path = path
+        self.server = server
 
     @cached_property
     def world(self) -> World:

@@ -7,7 +7,6 @@ from aiohttp import web
 from pocketsflow_emulator import resources
 from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
-from pocketsflow_emulator.api.readiness import READINESS
 
 group = ControlGroup()
 
@@ -17,7 +16,7 @@ async def health(ask: Ask) -> web.Response:
     """Say that the server is there, and which version; 503 until what runs at its start has been
     played, and for ever where a file of it cannot be used (`problems`).
     """
-    status, problems = ask.request.app[READINESS].report()
+    status, problems = ask.server.readiness.report()
     said: dict[str, Any] = {"status": status, "version": resources.version()}
     if problems:
         said["problems"] = list(problems)

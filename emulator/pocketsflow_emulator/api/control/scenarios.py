@@ -8,7 +8,6 @@ from aiohttp import web
 from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.errors import Refused
-from pocketsflow_emulator.api.shelf import SHELF
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ group = ControlGroup()
 @group.route("GET", "scenarios")
 async def list_scenarios(ask: Ask) -> web.Response:
     """List the scenarios that the server knows."""
-    shelf = ask.request.app[SHELF]
+    shelf = ask.server.shelf
     found = [shelf.find(name) for name in shelf.names()]
     return ask.envelope([_short(scenario) for scenario in found])
 
@@ -30,7 +29,7 @@ async def list_scenarios(ask: Ask) -> web.Response:
 async def show_scenario(ask: Ask) -> web.Response:
     """Return the file of a scenario."""
     _scenario(ask)
-    text = ask.request.app[SHELF].text(ask.path["name"])
+    text = ask.server.shelf.text(ask.path["name"])
     return web.Response(text=text, content_type="text/yaml")
 
 
@@ -40,7 +39,7 @@ async def put_scenario(ask: Ask) -> web.Response:
     until the server ends. 201 where it is new, 200 where it replaces one.
     """
     text = await bodies.text(ask.request)
-    scenario, new = ask.request.app[SHELF].put(ask.path["name"], text)
+    scenario, new = ask.server.shelf.put(ask.path["name"], text)
     return bodies.answer({"result": _short(scenario)}, 201 if new else 200)
 
 
@@ -75,7 +74,7 @@ def _short(scenario: "Scenario") -> dict[str, Any]:
 
 def _scenario(ask: Ask) -> "Scenario":
     try:
-        return ask.request.app[SHELF].find(ask.path["name"])
+        return ask.server.shelf.find(ask.path["name"])
     except UnknownName as error:
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
 

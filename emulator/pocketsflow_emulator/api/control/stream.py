@@ -22,9 +22,6 @@ MOST_WAITING = 1_000
 HEARTBEAT = 15.0
 """Seconds after which a client in whose world nothing happens is sent a comment."""
 
-OPEN: web.AppKey[set["Feed"]] = web.AppKey("streams", set)
-"""The streams of a server that are open."""
-
 
 class Feed:
     """What one client has not read yet; filled from any thread, read in the loop of the server."""
@@ -79,7 +76,7 @@ async def stream(ask: Ask) -> web.StreamResponse:
     count where the client has read too slowly. At most 32 listen at once.
     """
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-    world, feeds = ask.world, ask.request.app[OPEN]
+    world, feeds = ask.world, ask.server.streams
     if ask.request.method == "HEAD":
         return web.Response(headers=headers)
     if len(feeds) >= MOST_CLIENTS:

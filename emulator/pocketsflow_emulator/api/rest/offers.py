@@ -106,7 +106,7 @@ def offer(call: Call, item: models.Offer) -> Offer:
         "createdAt": iso(item.created_at),
         "updatedAt": iso(item.updated_at),
     }
-    shown.update(pick(item.details, *_SHOWN))  # type: ignore[typeddict-item]
+    shown.update(pick(item.details, _SHOWN))  # type: ignore[typeddict-item]
     return shown
 
 

@@ -23,10 +23,12 @@ from pocketsflow_emulator.core.clock import iso
 group = Group("Products")
 
 _OWN = ("name", "price", "currency", "published", "type", "billing_interval")
-_SHOWN = (
-    *("description", "subtitle", "slug", "thumbnail", "images", "active", "payWant", "minPrice"),
-    *("maxPrice", "ctaText", "showSales", "showReviews", "refundPolicy", "callbackUrl"),
-    *("hasFirstName", "hasLastName"),
+_SHOWN = frozenset(
+    (
+        *("description", "subtitle", "slug", "thumbnail", "images", "active", "payWant"),
+        *("minPrice", "maxPrice", "ctaText", "showSales", "showReviews", "refundPolicy"),
+        *("callbackUrl", "hasFirstName", "hasLastName"),
+    )
 )
 _FREQUENCY = {"month": "monthly", "year": "yearly"}
 
@@ -153,7 +155,7 @@ def product(call: Call, item: models.Product | models.Offer) -> Product:
         "updatedAt": iso(item.updated_at) if item.updated_at != item.created_at else created,
     }
     if item.details:
-        shown.update(pick(item.details, *_SHOWN))  # type: ignore[typeddict-item]
+        shown.update(pick(item.details, _SHOWN))  # type: ignore[typeddict-item]
     if isinstance(item, models.Product):
         shown["published"] = item.published
     else:
@@ -174,7 +176,7 @@ def variant(item: models.Variant) -> Variant:
         "createdAt": iso(item.created_at),
         "updatedAt": iso(item.created_at),
     }
-    shown.update(pick(item.details, "description"))  # type: ignore[typeddict-item]
+    shown.update(pick(item.details, ("description",)))  # type: ignore[typeddict-item]
     return shown
 
 

@@ -89,7 +89,7 @@ def upsell(call: Call, item: models.Upsell) -> Upsell:
         "testMode": call.test_mode,
         "createdAt": iso(item.created_at),
     }
-    shown.update(pick(item.details, *_SHOWN))  # type: ignore[typeddict-item]
+    shown.update(pick(item.details, _SHOWN))  # type: ignore[typeddict-item]
     return shown
 
 

@@ -37,8 +37,8 @@ def create_product(
     """Add a product; sends `product.created` unless `quiet`."""
     code = money.currency(currency)
     silent = arguments.flag("quiet", quiet)
+    own = account.own_id("product", id) if id is not None else ""
     product = Product(
-        id=account.own_id("product", id) if id is not None else "",
         name=arguments.text("name", name),
         price=money.minor("price", price, code),
         currency=code,
@@ -46,8 +46,8 @@ def create_product(
         created_at=account.now,
         updated_at=account.now,
         details=arguments.details(details, NO_DETAILS),
+        id=own or account.new_id("product"),
     )
-    product = product._replace(id=product.id or account.new_id("product"))
     account.store.put(product)
     if not silent:
         account.emit(e.PRODUCT_CREATED, product)
@@ -126,16 +126,16 @@ def create_variant(
 ) -> Ref:
     """Add a version of a product, with its own price."""
     parent = live_product(account, product, "add a variant to")
+    own = account.own_id("variant", id) if id is not None else ""
     variant = Variant(
-        id=account.own_id("variant", id) if id is not None else "",
         product_id=parent.id,
         name=arguments.text("name", name),
         price=money.minor("price", price, parent.currency),
         currency=parent.currency,
         created_at=account.now,
         details=arguments.details(details, NO_DETAILS),
+        id=own or account.new_id("variant"),
     )
-    variant = variant._replace(id=variant.id or account.new_id("variant"))
     account.store.put(variant)
     return ref(variant)
 
@@ -183,8 +183,8 @@ def create_offer(
 ) -> Ref:
     """Add something to subscribe to. Without `dunning` the world's policy holds."""
     code = money.currency(currency)
+    own = account.own_id("offer", id) if id is not None else ""
     offer = Offer(
-        id=account.own_id("offer", id) if id is not None else "",
         name=arguments.text("name", name),
         price=money.minor("price", price, code),
         currency=code,
@@ -194,8 +194,8 @@ def create_offer(
         created_at=account.now,
         updated_at=account.now,
         details=arguments.details(details, NO_DETAILS),
+        id=own or account.new_id("offer"),
     )
-    offer = offer._replace(id=offer.id or account.new_id("offer"))
     account.store.put(offer)
     return ref(offer)
 

@@ -39,8 +39,8 @@ def create_checkout(
 ) -> Ref:
     """Make a page for buying a product, or subscribing to an offer. Silent."""
     sold = _sold(account, product)
+    own = account.own_id("checkout_session", id) if id is not None else ""
     session = CheckoutSession(
-        id=account.own_id("checkout_session", id) if id is not None else "",
         product_id=sold.id,
         success_url=arguments.page("success_url", success_url),
         cancel_url=arguments.page("cancel_url", cancel_url),
@@ -50,8 +50,8 @@ def create_checkout(
         client_reference_id=arguments.text("client_reference_id", client_reference_id, empty=True),
         status=OPEN,
         created_at=account.now,
+        id=own or account.new_id("checkout_session"),
     )
-    session = session._replace(id=session.id or account.new_id("checkout_session"))
     account.store.put(session)
     return ref(session)
 

@@ -27,8 +27,8 @@ def create_discount(
     everything), before tax, until `expiration` (an ISO date).
     """
     kind = arguments.choice("value_type", value_type, (PERCENTAGE, FIXED))
+    own = account.own_id("discount", id) if id is not None else ""
     discount = Discount(
-        id=account.own_id("discount", id) if id is not None else "",
         name=arguments.text("name", name),
         code=_free_code(account, code),
         value=_value(kind, value),
@@ -37,8 +37,8 @@ def create_discount(
         active=arguments.flag("active", active),
         expires_at=_expiry(account, expiration),
         created_at=account.now,
+        id=own or account.new_id("discount"),
     )
-    discount = discount._replace(id=discount.id or account.new_id("discount"))
     account.store.put(discount)
     return ref(discount)
 

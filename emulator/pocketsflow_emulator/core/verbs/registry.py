@@ -24,14 +24,16 @@ class Verb(NamedTuple):
     apply: Apply
     parameters: Mapping[str, bool]
     """Parameter -> whether it must be given."""
+    needed: tuple[str, ...]
+    """Those that must be given."""
 
     def call(self, subject: object, arguments: Mapping[str, Any]) -> Ref | None:
         """Apply the verb; raises an `EmulatorError` for arguments it does not take or lacks."""
-        for given in arguments:
-            if given not in self.parameters:
-                raise UnknownName(f"argument of {self.name}", given, self.parameters)
-        for parameter, needed in self.parameters.items():
-            if needed and parameter not in arguments:
+        if not arguments.keys() <= self.parameters.keys():
+            given = next(name for name in arguments if name not in self.parameters)
+            raise UnknownName(f"argument of {self.name}", given, self.parameters)
+        for parameter in self.needed:
+            if parameter not in arguments:
                 raise InvalidInput(f"{self.name} needs {parameter}")
         return self.apply(subject, **arguments)
 
@@ -39,8 +41,9 @@ class Verb(NamedTuple):
 def declare(name: str, function: Apply) -> Verb:
     """Return the verb that a function is; its first parameter is what the verb acts on."""
     parameters = list(inspect.signature(function).parameters.values())[1:]
-    needed = {p.name: p.default is inspect.Parameter.empty for p in parameters}
-    return Verb(name, function, MappingProxyType(needed))
+    known = {p.name: p.default is inspect.Parameter.empty for p in parameters}
+    needed = tuple(parameter for parameter, is_needed in known.items() if is_needed)
+    return Verb(name, function, MappingProxyType(known), needed)
 
 
 _verbs: dict[str, Verb] = {}

@@ -24,8 +24,8 @@ def create_upsell(
 ) -> Ref:
     """Offer `upsell_product` at a price to those who buy one of `products`."""
     offered = catalog.live_product(account, upsell_product, "upsell")
+    own = account.own_id("upsell", id) if id is not None else ""
     upsell = Upsell(
-        id=account.own_id("upsell", id) if id is not None else "",
         name=arguments.text("name", name),
         product_ids=_products(account, products),
         upsell_product_id=offered.id,
@@ -34,8 +34,8 @@ def create_upsell(
         active=arguments.flag("active", active),
         created_at=account.now,
         details=arguments.details(details, NO_DETAILS),
+        id=own or account.new_id("upsell"),
     )
-    upsell = upsell._replace(id=upsell.id or account.new_id("upsell"))
     account.store.put(upsell)
     return ref(upsell)
 
