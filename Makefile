@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
 .PHONY: demo test lint types imports tests docs site bench examples clean help
-.PHONY: campaign campaign-api campaign-delivery campaign-scenarios
+.PHONY: campaign campaign-api campaign-delivery campaign-plugin campaign-scenarios pytests
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,5 +75,16 @@ campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, ag
 campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
 	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
 
+campaign-plugin: $(STAMP) ## 500 tests of the pytest plugin in 8 workers, twenty times
+	@$(BIN)/python tests/plugin/campaign.py
+
+pytests: $(STAMP) ## the tests of the pytest plugin under pytest 8.4 and 9, each in a venv of its own
+	@for version in 8.4 9.0; do \
+	  echo "pytest $$version" && $(PYTHON) -m venv $(VENV)-pytest-$$version && \
+	  $(VENV)-pytest-$$version/bin/python -m pip install --quiet --upgrade "pip>=25.1" && \
+	  $(VENV)-pytest-$$version/bin/python -m pip install --quiet --editable ".[pytest]" --group plugins "pytest~=$$version.0" && \
+	  $(VENV)-pytest-$$version/bin/python -m pytest -q tests/plugin || exit 1; \
+	done
+
 clean: ## remove what was made
-	rm -rf docs/_build docs/made $(VENV) .examples .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf docs/_build docs/made $(VENV) $(VENV)-pytest-* .examples .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

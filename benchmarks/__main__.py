@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from benchmarks import api, engine, http, inprocess, startup
+from benchmarks import api, engine, http, inprocess, plugin, startup
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     engine.main(quick=quick)
     api.main(quick=quick)
     startup.main(quick=quick)
+    plugin.main(quick=quick)
 
 
 main()

@@ -14,8 +14,9 @@ from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.transports import inprocess
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.delivery.tries import Outcome
-from pocketsflow_emulator.driver import AsyncDriver, Driver, LoopThread
+from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.errors import CalledDuringDelivery, InvalidInput, NeverDue
+from pocketsflow_emulator.loops import LoopThread
 
 SEEDS = (1, 2, 3)
 HOOK = ("create_webhook", {"id": "hook_1", "url": "http://localhost:3000/"})

@@ -316,13 +316,12 @@ def test_a_world_whose_first_receiver_is_a_url_starts_now():
 
 
 def test_a_world_that_has_begun_stays_where_it_is():
-    """After the first verb neither a URL nor `reseed` changes where the world stands."""
+    """After the first verb neither a URL nor `begin_at` changes where the world stands."""
     with Emulator() as emulator:
         emulator.create_product()
         emulator.deliver_to("localhost:3000/webhooks")
 
-        with pytest.raises(InvalidInput, match="this world has begun already"):
-            emulator.reseed(8)
+        emulator.begin_at("2031-01-01")
 
         assert (emulator.seed, emulator.start) == (0, "2030-01-01T00:00:00.000Z")
 

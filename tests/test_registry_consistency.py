@@ -116,9 +116,20 @@ def _names() -> dict[str, set[str]]:
         "dunning policy": set(dunning.POLICIES),
         "delivery policy": set(policy.POLICIES),
         "decline code": set(cards.MESSAGES),
-        "fixture": {"pocketsflow", "pocketsflow_async"},
+        "fixture": {name for name, value in vars(plugin).items() if _is_fixture(value)},
+        "option of pytest": {
+            f"--pocketsflow-{name.replace('_', '-')}"
+            for name in (*(row[0] for row in (*plugin.SETTINGS, *plugin.OPTIONS)), "update")
+        },
+        "key of pytest's configuration": {
+            f"pocketsflow_{row[0]}" for row in (*plugin.SETTINGS, *plugin.OPTIONS)
+        },
         "setting of the mark": set(settings.NAMES),
     }
+
+
+def _is_fixture(value) -> bool:
+    return type(value).__name__ == "FixtureFunctionDefinition"
 
 
 def _inner(command):

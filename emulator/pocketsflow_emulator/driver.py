@@ -19,7 +19,7 @@ from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.loops import KeptLoop
+from pocketsflow_emulator.loops import KeptLoop, LoopThread
 from pocketsflow_emulator.wire import signature
 
 if TYPE_CHECKING:
@@ -38,9 +38,17 @@ Close = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Driving:
-    """What both drivers share: inputs in, transports by webhook. `pace` are seconds that an
+    """What both drivers share: inputs in, transports by webhook.
+
+    `watch` is told every outcome; `begins` is called before a world's first input, `did` after
+    each, `moved` with the instant whenever something is about to be sent, and at the end; where
+    `wall` is given, stamps are made from the time it tells (ms). `pace` are seconds that an
     `AsyncDriver` waits before each try, for people who watch.
     """
+
+    begins: Callable[[], None] | None = None
+    did: Callable[[str, Mapping[str, Any]], None] | None = None
+    moved: Callable[[int], None] | None = None
 
     def __init__(
         self,
@@ -49,12 +57,14 @@ class Driving:
         deadline: float = DEADLINE,
         allow_public: bool = False,
         watch: Watch | None = None,
+        wall: Callable[[], int] | None = None,
         pace: float = 0.0,
     ) -> None:
         self.engine = engine
         self.deadline = deadline
         self.allow_public = allow_public
         self.watch = watch
+        self.wall = wall
         self.pace = pace
         self.targets: dict[str, InProcess] = {}
         self.lock = threading.RLock()
@@ -92,11 +102,16 @@ class Driving:
                 f"{verb} was called by a receiver while its answer is being waited for;"
                 " call it after the verb that caused the delivery has returned"
             )
+        if self.begins is not None and self.engine.untouched:
+            self.begins()
         with self.lock:
             resolved = inputs.resolve(self.state, verb, arguments)
             if verb == "settle":
                 return None
+            self._look_at_the_wall()
             name = self.engine.submit(verb, resolved)
+        if self.did is not None:
+            self.did(verb, resolved)
         return self.handle(name) if name is not None else None
 
     def share_target(self, webhook: str) -> None:
@@ -127,7 +142,16 @@ class Driving:
 
     def _take(self) -> Try | None:
         with self.lock:
-            return self.engine.take()
+            if not self.engine.quiet:
+                self._look_at_the_wall()
+            attempt = self.engine.take()
+        if self.moved is not None:
+            self.moved(self.engine.now)
+        return attempt
+
+    def _look_at_the_wall(self) -> None:
+        if self.wall is not None:
+            self.engine.see_wall(self.wall())
 
     def _release(self, attempt: Try) -> None:
         with self.lock:
@@ -346,49 +370,3 @@ async def _until_the_loop_ends(opened: list[Close]) -> AsyncGenerator[None, None
     finally:
         for close in opened:
             await close()
-
-
-class LoopThread:
-    """An event loop in a thread of its own, for what a synchronous caller keeps open."""
-
-    def __init__(self, name: str = "pocketsflow-http") -> None:
-        self._loop = asyncio.new_event_loop()
-        self._task: asyncio.Task[Any] | None = None
-        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
-        self._thread.start()
-
-    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
-        try:
-            return asyncio.run_coroutine_threadsafe(self._kept(coroutine), self._loop).result()
-        except BaseException:
-            self._loop.call_soon_threadsafe(self._cancel)
-            raise
-
-    async def _kept(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Remember the task: Ctrl-C may come before its future has got a name here."""
-        self._task = asyncio.current_task()
-        try:
-            return await coroutine
-        finally:
-            self._task = None
-
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-
-    def stop(self) -> None:
-        """End what still runs there, the thread and the loop."""
-        self.call(_end_others())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
-        self._loop.close()
-
-
-async def _end_others() -> None:
-    """Cancel all other tasks of the running loop and wait for their ends."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)  # what has been closed tells its owner in the next turn of the loop

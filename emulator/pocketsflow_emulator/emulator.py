@@ -1,14 +1,19 @@
 """`Emulator` and `AsyncEmulator`: the public faces of one world."""
 
-from collections.abc import Coroutine, Mapping
+import asyncio
+import inspect
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pocketsflow_emulator import reads
+from pocketsflow_emulator.awaiting import Calls, noted
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.face import Face
 from pocketsflow_emulator.handles import Handle
+from pocketsflow_emulator.patience import Patience
 from pocketsflow_emulator.reads import Deliveries, Delivery
 from pocketsflow_emulator.verbs import Verbs, When
 from pocketsflow_emulator.verbs.doing import Thing, given
@@ -16,6 +21,8 @@ from pocketsflow_emulator.verbs.doing import Thing, given
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.probes import Way
     from pocketsflow_emulator.scenario.run import Result
+
+T = TypeVar("T")
 
 GIVES_DELIVERIES = frozenset(("advance", "trigger", "replay"))
 """Verbs that return the deliveries they have made."""
@@ -132,15 +139,33 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         `times` of them where given. Raises `Missed` with what was sent and the nearest miss.
         """
         sent = self._settled()
-        return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
+        return reads.expect_delivered(sent, event, where, times, outcome, self._story())
 
     def assert_not_delivered(self, event: str, where: Mapping[str, Any] | None = None) -> None:
         """Raise `Missed` where `event` was sent with these values."""
-        reads.expect_not_delivered(self._settled(), event, where, self.timeline())
+        reads.expect_not_delivered(self._settled(), event, where, self._story())
 
     def assert_sequence(self, *sequence: str) -> None:
         """Raise `Missed` unless these events were sent in this order, others in between or not."""
-        reads.expect_sequence(self._settled(), sequence, self.timeline())
+        reads.expect_sequence(self._settled(), sequence, self._story())
+
+    def eventually(self, check: Callable[[], T], timeout: float = 5) -> T:
+        """Call `check` until it returns something true, and return that; for what an application
+        does after it has answered. An AssertionError counts as "not yet"; after `timeout` seconds
+        of real time it is `Missed`.
+        """
+        patience = Patience(check, timeout)
+        for pause in patience:
+            self._settled()
+            try:
+                found = check()
+            except AssertionError as error:
+                patience.holds(error)
+            else:
+                if patience.holds(found):
+                    return found
+            threading.Event().wait(pause)
+        raise patience.missed(self._story())
 
 
 class AsyncEmulator(
@@ -150,6 +175,9 @@ class AsyncEmulator(
     """The same names, awaited: one world, driven from the running loop. `deliver_to` is a plain
     call; handlers may be coroutine functions; `concurrency` is how many tries may be in flight.
     """
+
+    _calls: Calls | None = None
+    """Where calls are remembered until they are awaited, for whoever wants to know."""
 
     def _make_driver(self, engine: Engine, deadline: float, allow_public: bool) -> AsyncDriver:
         return AsyncDriver(engine, deadline=deadline, allow_public=allow_public)
@@ -175,13 +203,20 @@ class AsyncEmulator(
         self._withdraw()
         self._driver.close_from_outside()
 
-    async def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
+    def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:
+        return self._noted(verb, self._done(verb, arguments))
+
+    def _noted(self, name: str, call: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+        return call if self._calls is None else self._calls.note(name, call)
+
+    async def _done(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         before = self._driver.engine.delivery_count
         result = await self._driver.do(verb, arguments)
         if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
 
+    @noted
     async def replay(
         self,
         delivery: Delivery | int,
@@ -192,19 +227,24 @@ class AsyncEmulator(
         webhook: Thing | None = None,
     ) -> Deliveries:
         """As `Emulator.replay`, awaited."""
-        sent: Deliveries = await self._do("replay", replayed(locals()))
+        sent: Deliveries = await self._done("replay", replayed(locals()))
         return sent
 
-    async def run_scenario(
+    def run_scenario(
         self, name: str, *, probes: Mapping[str, "Way"] | None = None, **options: Any
-    ) -> "Result":
+    ) -> "Coroutine[Any, Any, Result]":
         """As `Emulator.run_scenario`, awaited; probes may be coroutine functions."""
+        return self._noted("run_scenario", self._run_scenario(name, probes or {}, options))
+
+    async def _run_scenario(
+        self, name: str, probes: Mapping[str, "Way"], options: Mapping[str, Any]
+    ) -> "Result":
         from pocketsflow_emulator.scenario.probes import Offered
         from pocketsflow_emulator.scenario.run import arun_in
 
         before = self._driver.engine.delivery_count
         try:
-            return await arun_in(self._driver, name, options, Offered(probes or {}))
+            return await arun_in(self._driver, name, options, Offered(probes))
         finally:
             self._look_since(before)
 
@@ -213,15 +253,18 @@ class AsyncEmulator(
             await self._driver.drive()
         return self._deliveries()
 
+    @noted
     async def events(self) -> list[str]:
         """As `Emulator.events`, awaited."""
         await self._settled()
         return self._events()
 
+    @noted
     async def deliveries(self) -> Deliveries:
         """As `Emulator.deliveries`, awaited."""
         return await self._settled()
 
+    @noted
     async def assert_delivered(
         self,
         event: str,
@@ -232,14 +275,34 @@ class AsyncEmulator(
     ) -> Delivery:
         """As `Emulator.assert_delivered`, awaited."""
         sent = await self._settled()
-        return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
+        return reads.expect_delivered(sent, event, where, times, outcome, self._story())
 
+    @noted
     async def assert_not_delivered(
         self, event: str, where: Mapping[str, Any] | None = None
     ) -> None:
         """As `Emulator.assert_not_delivered`, awaited."""
-        reads.expect_not_delivered(await self._settled(), event, where, self.timeline())
+        reads.expect_not_delivered(await self._settled(), event, where, self._story())
 
+    @noted
     async def assert_sequence(self, *sequence: str) -> None:
         """As `Emulator.assert_sequence`, awaited."""
-        reads.expect_sequence(await self._settled(), sequence, self.timeline())
+        reads.expect_sequence(await self._settled(), sequence, self._story())
+
+    @noted
+    async def eventually(self, check: Callable[[], Awaitable[T] | T], timeout: float = 5) -> T:
+        """As `Emulator.eventually`, awaited; `check` may be a coroutine function."""
+        patience = Patience(check, timeout)
+        for pause in patience:
+            await self._settled()
+            try:
+                found: Any = check()
+                if inspect.isawaitable(found):
+                    found = await found
+            except AssertionError as error:
+                patience.holds(error)
+            else:
+                if patience.holds(found):
+                    return found  # type: ignore[no-any-return]
+            await asyncio.sleep(pause)
+        raise patience.missed(self._story())

@@ -2,12 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pocketsflow_emulator import receivers, resources, timeline, wall
+from pocketsflow_emulator.clocks import Clock, told
 from pocketsflow_emulator.core import arguments, clock
 from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
+from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import RING, Journal
@@ -35,25 +38,24 @@ START = "2030-01-01T00:00:00Z"
 """Where a world starts that nobody gave a start: ahead of the wall clock, so that a period end an
 application has stored is not already past."""
 
+_NOBODY = "  nobody listens: call deliver_to first, or name the application with pocketsflow_target"
 
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
 
 
-class Clock:
-    """The world's clock, to read."""
+class Environment(Protocol):
+    """What sets variables of the environment, and takes them back: pytest's `monkeypatch`."""
 
-    def __init__(self, engine: Callable[[], Engine]) -> None:
-        self._engine = engine
-
-    @property
-    def now(self) -> Any:
-        """The instant, an aware datetime."""
-        return clock.to_datetime(self._engine().now)
+    def setenv(self, name: str, value: str) -> None:
+        """Set one."""
+        ...
 
 
 class Face(Generic[R]):
     """One world; how it is driven is for `Emulator` and `AsyncEmulator` to say."""
+
+    _default_seed = 0
 
     @called_by_name
     def __init__(
@@ -67,13 +69,15 @@ class Face(Generic[R]):
         dunning: str = DEFAULT_DUNNING,
         concurrency: int = 1,
         deadline: float = DEADLINE,
+        timestamps: str = wall.STAMPS[0],
         livemode: bool = False,
         allow_public: bool = False,
         ring: int = RING,
     ) -> None:
         self._chosen = start is not None or seed is not None
         self._start = _instant(START if start is None else start)
-        self._seed = arguments.whole("seed", seed or 0, 0, LARGEST_SEED)
+        chosen = self._default_seed if seed is None else seed
+        self._seed = arguments.whole("seed", chosen, 0, LARGEST_SEED)
         self._dialect = arguments.choice("dialect", dialect, DIALECTS)
         self.secret = arguments.secret(secret)
         if not deadline > 0:
@@ -85,7 +89,9 @@ class Face(Generic[R]):
         self._looked: set[int] = set()
         self._left = Deliveries()
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
-        self.clock = Clock(lambda: self._driver.engine)
+        self.timestamps = arguments.choice("timestamps", timestamps, wall.STAMPS)
+        self._driver.wall = wall.of(timestamps)
+        self.clock: Clock = Clock(lambda: self._driver.engine)
 
     @abstractmethod
     def _make_driver(self, engine: Engine, deadline: float, allow_public: bool) -> R:
@@ -121,14 +127,34 @@ class Face(Generic[R]):
         """The instant the world began, as ISO 8601."""
         return clock.iso(self._start)
 
-    def reseed(self, seed: int) -> None:
-        """Give a world that has not begun another default seed; a first receiver that is a URL
-        still gets a fresh one.
+    def begin_at(self, instant: When) -> None:
+        """Let a world that has not begun, and that nobody gave a start, start then."""
+        if not self._chosen and self._driver.engine.untouched:
+            self._start = _instant(instant)
+            self._driver.engine = self._make_engine()
+
+    def watch(
+        self,
+        *,
+        begins: Callable[[], None] | None = None,
+        did: Callable[[str, Mapping[str, Any]], None] | None = None,
+        moved: Callable[[datetime], None] | None = None,
+        decided: Callable[[str, str, int | None], None] | None = None,
+    ) -> None:
+        """Call these: `begins` before a world's first verb; `did` after each; `moved` with the
+        instant, whenever it is another one when something is about to be sent, and when a verb
+        ends; `decided` with event (its documented name), outcome and status of every try.
         """
-        if not self._driver.engine.untouched:
-            raise InvalidInput("this world has begun already; give the seed when it is made")
-        self._seed = seed
-        self._driver.engine = self._make_engine()
+        if begins is not None:
+            self._driver.begins = begins
+        if did is not None:
+            self._driver.did = did
+        if moved is not None:
+            self._driver.moved = told(moved)
+        if decided is not None:
+            self._driver.watch = lambda attempt, outcome: decided(
+                attempt.delivery.fact.event.name, outcome.kind, outcome.status
+            )
 
     def reset(self) -> None:
         """Begin anew: same seed and start, no objects, no receivers, an empty journal."""
@@ -165,6 +191,14 @@ class Face(Generic[R]):
         from pocketsflow_emulator.server import lending
 
         return lending().url if self.api_key else ""
+
+    def patch_env(self, monkeypatch: Environment) -> None:
+        """Set POCKETSFLOW_BASE_URL, POCKETSFLOW_API_KEY and POCKETSFLOW_WEBHOOK_SECRET to those of
+        this world, until pytest's `monkeypatch` (or anything with its `setenv`) takes it back.
+        """
+        monkeypatch.setenv("POCKETSFLOW_BASE_URL", self.url)
+        monkeypatch.setenv("POCKETSFLOW_API_KEY", self.api_key)
+        monkeypatch.setenv("POCKETSFLOW_WEBHOOK_SECRET", self.secret)
 
     def _withdraw(self) -> None:
         """Let the world answer no longer."""
@@ -233,6 +267,10 @@ class Face(Generic[R]):
         self._driver.targets[webhook.id] = found.transport
         return webhook
 
+    def transport(self, webhook: Handle) -> Any:
+        """Return what hands tries to a receiver of this process, for those who do so themselves."""
+        return self._driver.targets[webhook.id]
+
     def _deliver_to_url(self, url: str, settings: dict[str, Any]) -> Handle:
         """A living application has a clock of its own: a world that has not begun starts now."""
         if addresses.is_public(url) and not self._driver.allow_public:
@@ -290,17 +328,29 @@ class Face(Generic[R]):
         with self._driver.lock:
             return timeline.text(self._driver.engine.journal.living())
 
+    def _story(self) -> str:
+        """Return the timeline, for a miss, and say where nobody could have heard anything."""
+        with self._driver.lock:
+            heard = bool(self._driver.state.store.table(Webhook))
+        lines = [self.timeline()] if heard else [self.timeline(), _NOBODY]
+        return "\n".join(filter(None, lines))
+
+    def sent(self) -> Deliveries:
+        """Return every delivery so far, without sending what waits: for reports."""
+        return self._deliveries()
+
     def journal(self) -> list[str]:
         """Return the canonical journal, one JSON document a line: what "identical" means."""
         with self._driver.lock:
             return self._driver.engine.journal.canonical()
 
-    def log(self, *, secrets: bool = False) -> list[str]:
+    def log(self, *, secrets: bool = False, **about: str) -> list[str]:
         """Return the journal as `read_journal` reads it, one JSON document a line: everything, in
-        the order in which it happened. Secrets are masked, unless `secrets`.
+        the order in which it happened. Secrets are masked, unless `secrets`; `about` is added to
+        the first line.
         """
         with self._driver.lock:
-            about = {"emulator": resources.version()}
+            about = {"emulator": resources.version(), **about}
             return list(self._driver.engine.journal.log(secrets=secrets, **about))
 
 

@@ -1,6 +1,8 @@
-"""The event loop of a synchronous caller: it stands still between deliveries."""
+"""Event loops of synchronous callers: one that stands still between deliveries, one in a thread."""
 
 import asyncio
+import threading
+import time
 from collections.abc import Coroutine
 from contextvars import copy_context
 from typing import Any, TypeVar
@@ -56,3 +58,61 @@ def _is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+class _SteadyLoop(asyncio.SelectorEventLoop):
+    """A loop that goes on where a test has frozen `time.monotonic` (freezegun): that is replaced
+    wherever a module holds it, but not in a class.
+    """
+
+    _monotonic = staticmethod(time.monotonic)
+
+    def time(self) -> float:
+        """Return the loop's own time, in seconds."""
+        return self._monotonic()
+
+
+class LoopThread:
+    """An event loop in a thread of its own, for what a synchronous caller keeps open."""
+
+    def __init__(self, name: str = "pocketsflow-http") -> None:
+        self._loop = _SteadyLoop()
+        self._task: asyncio.Task[Any] | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine there and wait for it; broken off here, it is cancelled there."""
+        try:
+            return asyncio.run_coroutine_threadsafe(self._kept(coroutine), self._loop).result()
+        except BaseException:
+            self._loop.call_soon_threadsafe(self._cancel)
+            raise
+
+    async def _kept(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Remember the task: Ctrl-C may come before its future has got a name here."""
+        self._task = asyncio.current_task()
+        try:
+            return await coroutine
+        finally:
+            self._task = None
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def stop(self) -> None:
+        """End what still runs there, the thread and the loop."""
+        self.call(_end_others())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._loop.close()
+
+
+async def _end_others() -> None:
+    """Cancel all other tasks of the running loop and wait for their ends."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what has been closed tells its owner in the next turn of the loop

@@ -13,8 +13,9 @@ from aiohttp import web
 from pocketsflow_emulator.api.app import Application, Site
 from pocketsflow_emulator.api.lent import LentWorld, LentWorlds
 from pocketsflow_emulator.api.worlds import AllWorlds, Template, Worlds
-from pocketsflow_emulator.driver import Driving, LoopThread
+from pocketsflow_emulator.driver import Driving
 from pocketsflow_emulator.errors import EnvironmentFailure
+from pocketsflow_emulator.loops import LoopThread
 
 __all__ = ["Lending", "Server", "ServerThread", "Site", "Template", "Worlds", "lending"]
 

@@ -2,15 +2,28 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pocketsflow_emulator.core import clock
 
+STAMPS = ("virtual", "wall")
+"""What timestamps are made from: the world's clock, or the wall's."""
+
+
+def of(timestamps: str) -> Callable[[], int] | None:
+    """Return what tells the time that stamps are made from, where it is the wall's."""
+    return now_exactly if timestamps == "wall" else None
+
 
 def now() -> int:
     """Return the present instant (ms), cut to the second."""
-    present = datetime.now(UTC)  # noqa: TID251  (this is the one place that asks)
-    return clock.from_datetime(present.replace(microsecond=0))
+    return now_exactly() // clock.SECOND * clock.SECOND
+
+
+def now_exactly() -> int:
+    """Return the present instant (ms)."""
+    return clock.from_datetime(datetime.now(UTC))  # noqa: TID251  (this is the one place that asks)
 
 
 def second() -> int:

@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 import receivers
-from pocketsflow_emulator import cli
+from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.scenario import library
 
 BOUND = 60.0
@@ -399,3 +399,13 @@ def test_a_fault_goes_wrong_on_purpose(run, receiver):
     assert code == 0
     assert len(receiver.requests) == 1
     assert "--fault drop=order.completed" in out
+
+
+def test_timestamps_of_the_wall(run, receiver):
+    """`--timestamps wall` stamps with the real time, whatever the world's clock says."""
+    code, out, _ = run("purchase", "--to", receiver.url, *REPEATABLE, "--timestamps", "wall")
+
+    body = json.loads(receiver.requests[-1].partition(b"\r\n\r\n")[2])
+    assert code == 0
+    assert abs(body["timestamp"] - wall.now_exactly()) < 60_000
+    assert "--timestamps wall" in out

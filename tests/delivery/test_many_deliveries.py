@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT, Engine
-from pocketsflow_emulator.driver import AsyncDriver, LoopThread
+from pocketsflow_emulator.driver import AsyncDriver
+from pocketsflow_emulator.loops import LoopThread
 from pocketsflow_emulator.wire.signature import verify
 
 resource = pytest.importorskip("resource")

@@ -17,8 +17,8 @@ from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.delivery.transports.http import HttpTransport
 from pocketsflow_emulator.delivery.transports.misbehaviours import BEHAVIOURS
 from pocketsflow_emulator.delivery.tries import Behaviour, Outcome
-from pocketsflow_emulator.driver import LoopThread
 from pocketsflow_emulator.errors import UnknownName
+from pocketsflow_emulator.loops import LoopThread
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "TCP_INFO"), reason="asks the system how a connection ended, as Linux says"

@@ -107,7 +107,7 @@ def test_python_under_exec(tmp_path):
     folder = tmp_path / "shop"
     shutil.copytree(EXAMPLES / "python", folder, ignore=shutil.ignore_patterns("__pycache__"))
 
-    done = program("exec", "--", sys.executable, "-m", "pytest", "-q", "-W", "error", cwd=folder)
+    done = program("exec", "--", sys.executable, "-m", "pytest", "-q", cwd=folder)
 
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout

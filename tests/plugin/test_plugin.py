@@ -1,37 +1,11 @@
 """The fixture `pocketsflow` and its mark, in test runs of their own."""
 
 import re
-import textwrap
 from pathlib import Path
 
 import pytest
 
-from pocketsflow_emulator import people
-
 README = Path(__file__).parents[2] / "README.md"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _people():
-    """Load Faker before pytester begins to forget what its runs have loaded."""
-    people.person(0, "nobody")
-
-
-@pytest.fixture
-def run(pytester, monkeypatch):
-    """Run a test module in this process; return pytest's result. Not as in CI, where pytest writes
-    every message once more into its summary.
-    """
-    for name in ("CI", "BUILD_NUMBER"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(code, *arguments):
-        pytester.makepyfile(textwrap.dedent(code))
-        return pytester.runpytest_inprocess(
-            "-p", "no:faker", "-p", "no:hypothesispytest", "-q", *arguments
-        )
-
-    return run
 
 
 def test_the_test_of_the_readme_passes(run):
@@ -44,9 +18,9 @@ def test_the_test_of_the_readme_passes(run):
     result.assert_outcomes(passed=1)
 
 
-def test_a_run_that_does_not_use_the_fixture_pays_nothing(pytester):
+def test_a_run_that_does_not_use_the_fixture_pays_nothing(run_apart):
     """Wherever the plugin is installed, it loads nothing of the emulator until it is used."""
-    pytester.makepyfile(
+    result = run_apart(
         """
         import sys
 
@@ -56,8 +30,6 @@ def test_a_run_that_does_not_use_the_fixture_pays_nothing(pytester):
             assert not {"aiohttp", "faker", "yaml"} & sys.modules.keys()
         """
     )
-
-    result = pytester.runpytest_subprocess("-p", "no:faker", "-W", "error", timeout=60)
 
     result.assert_outcomes(passed=1)
 
@@ -182,7 +154,7 @@ def test_a_mark_that_cannot_be_is_an_error_of_that_test(run, mark, message):
 
 def test_the_mark_is_registered(pytester):
     """The mark is known under `--strict-markers`, and `--markers` shows what it takes."""
-    result = pytester.runpytest_inprocess("--markers", "--strict-markers")
+    result = pytester.runpytest_inprocess("-p", "pocketsflow", "--markers", "--strict-markers")
 
     result.stdout.fnmatch_lines(["@pytest.mark.pocketsflow(start='2030-01-01', seed=7,*"])
 
@@ -229,7 +201,7 @@ def test_the_timeline_is_shown_once(run):
         ("pocketsflow.purchase('prod_x')", "NotFound: product: there is no product 'prod_x'*"),
         ("pocketsflow.purchase(emial='x')", "TypeError: purchase() has no argument 'emial'; did*"),
         ("pocketsflow.purchase()", "TypeError: purchase() missing 1 required positional*"),
-        ("pocketsflow.purchse", "AttributeError: Emulator has no 'purchse'; did you mean*"),
+        ("pocketsflow.purchse", "AttributeError: Pocketsflow has no 'purchse'; did you mean*"),
         ("pocketsflow.run_scenario('refnd')", "UnknownName: unknown scenario 'refnd'; did *"),
     ],
 )

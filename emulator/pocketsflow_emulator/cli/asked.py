@@ -7,13 +7,24 @@ from typing import Any, NamedTuple, Self
 
 import click
 
+from pocketsflow_emulator import wall
 from pocketsflow_emulator.cli import options
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.errors import InvalidInput
 
-_THE_SERVERS = ("policy", "faults", "dunning", "concurrency", "seed", "start", "journal", "pace")
+_THE_SERVERS = (
+    "policy",
+    "faults",
+    "dunning",
+    "concurrency",
+    "timestamps",
+    "seed",
+    "start",
+    "journal",
+    "pace",
+)
 """What a server has chosen already."""
 
 
@@ -30,6 +41,7 @@ class Asked(NamedTuple):
     faults: tuple[str, ...]
     dunning: str
     concurrency: int
+    timestamps: str
     seed: int | None
     start: str | None
     settings: tuple[str, ...]
@@ -52,7 +64,7 @@ class Asked(NamedTuple):
         if given.server is not None:
             for name in _THE_SERVERS:
                 if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                    flag = name.removesuffix("s")
+                    flag = "fault" if name == "faults" else name
                     raise InvalidInput(f"--{flag} is the server's own; leave it out with --server")
         if given.record and given.form == "json":
             raise InvalidInput("--record prints the scenario; leave --format json out")
@@ -69,6 +81,7 @@ class Asked(NamedTuple):
         words += ["--policy", self.policy] * (self.policy != policy.DEFAULT)
         words += ["--dunning", self.dunning] * (self.dunning != dunning.DEFAULT)
         words += ["--concurrency", str(self.concurrency)] * (self.concurrency != 1)
+        words += ["--timestamps", self.timestamps] * (self.timestamps != wall.STAMPS[0])
         if self.server is None:
             words += options.repeatable(seed, start)
         line = shlex.join(words)

@@ -1,11 +1,8 @@
 """A small client of the control API, for the verbs that speak to a running server."""
 
-import asyncio
 import json
 import os
-import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
@@ -20,7 +17,6 @@ _LONGEST_WAIT = 600.0
 """Seconds for an answer: a year of deliveries to a slow receiver takes a while."""
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T")
 
 
 def server_option(command: F) -> F:
@@ -130,32 +126,6 @@ class Client:
             )
         busy = status in (409, 429) or status >= 500
         return (EnvironmentFailure if busy else InvalidInput)(str(said["message"]))
-
-
-async def in_background(call: Callable[[], T]) -> T:
-    """Ask without holding up the loop. Where it is no longer waited for, the answer is dropped."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[T] = loop.create_future()
-
-    def work() -> None:
-        try:
-            result = call()
-        except Exception as error:
-            _tell(loop, answer.set_exception, error)
-        else:
-            _tell(loop, answer.set_result, result)
-
-    threading.Thread(target=work, name="pocketsflow-client", daemon=True).start()
-    return await answer
-
-
-def _tell(loop: asyncio.AbstractEventLoop, tell: Callable[[Any], None], what: object) -> None:
-    def told() -> None:
-        with suppress(asyncio.InvalidStateError):  # nobody waits for it
-            tell(what)
-
-    with suppress(RuntimeError):  # nor does the loop
-        loop.call_soon_threadsafe(told)
 
 
 def _path(words: tuple[str, ...]) -> str:

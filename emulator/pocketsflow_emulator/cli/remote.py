@@ -5,7 +5,8 @@ from typing import Any
 
 from pocketsflow_emulator.cli import console, selection, sent
 from pocketsflow_emulator.cli.asked import Asked
-from pocketsflow_emulator.cli.client import Client, in_background
+from pocketsflow_emulator.cli.background import in_background
+from pocketsflow_emulator.cli.client import Client
 from pocketsflow_emulator.cli.running import Run
 from pocketsflow_emulator.cli.waiting import until_it_listens
 from pocketsflow_emulator.delivery import addresses

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pocketsflow_emulator import cli
+from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.cli import client, completion, options
 from pocketsflow_emulator.cli.asked import Asked
 from pocketsflow_emulator.cli.remote import Remote
@@ -75,6 +75,13 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
     show_default=True,
     type=click.IntRange(1, MOST_IN_FLIGHT),
     help="How many deliveries may be in flight.",
+)
+@click.option(
+    "--timestamps",
+    type=click.Choice(wall.STAMPS),
+    default=wall.STAMPS[0],
+    show_default=True,
+    help="wall: `timestamp` is the real time, so no two runs are the same.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Repeats ids and people. Default: fresh.")
 @click.option("--start", metavar="WHEN", help="ISO date, now, or -14d. Default: now.")

@@ -180,6 +180,7 @@ class Local(Run):
             dunning=asked.dunning,
             concurrency=asked.concurrency,
             pace=asked.pace or 0.0,
+            wall=wall.of(asked.timestamps),
         )
 
     def _tried(self, fact: Fact, delivery: Delivery) -> None:

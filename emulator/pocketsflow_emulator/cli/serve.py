@@ -82,6 +82,14 @@ def _variable(flag: str) -> str:
     help="virtual stands still between advances.",
 )
 @click.option(
+    "--timestamps",
+    type=click.Choice(wall.STAMPS),
+    default=wall.STAMPS[0],
+    show_default=True,
+    envvar=_variable("timestamps"),
+    help="wall: `timestamp` is the real time, so no two runs are the same.",
+)
+@click.option(
     "--worlds",
     type=click.Choice(["shared", "per-key"]),
     default="shared",
@@ -256,6 +264,7 @@ def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
         dunning=asked["dunning"],
         concurrency=asked["concurrency"],
         real_clock=asked["clock"] == "real",
+        wall=wall.of(asked["timestamps"]),
         allow_public=asked["allow_public"],
         per_key=asked["worlds"] == "per-key",
         ring=asked["ring"],
@@ -290,6 +299,7 @@ def _flags(asked: Mapping[str, Any], template: Template) -> list[str]:
     for flag in ("seed_file", "init", "scenarios", "rate_limit", "public_url"):
         if asked[flag]:
             words += [f"--{flag.replace('_', '-')}", str(asked[flag])]
+    words += ["--timestamps", asked["timestamps"]] * (template.wall is not None)
     words += ["--show-secrets", ALWAYS] * (template.show_secrets == ALWAYS)
     words += ["--journal-ring", str(template.ring)] * (template.ring != RING)
     words += ["--allow-public-targets"] * template.allow_public

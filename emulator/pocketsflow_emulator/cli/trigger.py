@@ -11,6 +11,7 @@ import click
 
 from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.cli import arguments, client, completion, console, options
+from pocketsflow_emulator.cli.background import in_background
 from pocketsflow_emulator.cli.sent import listed, went_wrong
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses
@@ -73,7 +74,7 @@ def command(**asked: Any) -> int:
 async def _ask(asked: Mapping[str, Any], body: Mapping[str, Any], query: str) -> dict[str, Any]:
     async with _client(asked) as speaking:
         ask = partial(speaking.post, "events", asked["event"], body=body, query=query)
-        answer: dict[str, Any] = await client.in_background(ask)
+        answer: dict[str, Any] = await in_background(ask)
         return answer
 
 

@@ -28,7 +28,8 @@ class Decline(NamedTuple):
 
 class State:
     """What a world is, apart from its verbs. `now` is the instant (ms); `seed` decides what is made
-    from now on, `origin` is the seed it began with.
+    from now on, `origin` is the seed it began with; `wall` is what stamps are made from instead,
+    where somebody has shown it the wall's time.
     """
 
     __slots__ = (
@@ -46,12 +47,14 @@ class State:
         "origin",
         "seed",
         "store",
+        "wall",
     )
 
     def __init__(self, seed: int, start: int, *, livemode: bool = False) -> None:
         self.seed = self.origin = seed
         self.livemode = livemode
         self.now = start
+        self.wall: int | None = None
         self.store = Store()
         self.agenda = Agenda()
         self.counters: dict[str, int] = {}
@@ -99,7 +102,7 @@ class State:
         self, events: tuple[EventType, ...], buyer: str, objects: tuple[Object, ...]
     ) -> None:
         now, number = self.now, self.fact_count
-        stamp = max(now, self._stamps.get(buyer, -1) + 1)
+        stamp = max(now if self.wall is None else self.wall, self._stamps.get(buyer, -1) + 1)
         for event in events:
             number += 1
             self.fresh.append(Fact(number, event, now, stamp, buyer, self.cause, objects))
@@ -164,7 +167,8 @@ class State:
         self.check_move(instant)
         if instant > self.now:
             self.now = instant
-            ahead = {who: last for who, last in self._stamps.items() if last >= instant}
+            floor = instant if self.wall is None else self.wall
+            ahead = {who: last for who, last in self._stamps.items() if last >= floor}
             self._stamps = ahead
 
     # ---- copies --------------------------------------------------------------------------------
@@ -179,6 +183,7 @@ class State:
         twin.declines = dict(self.declines)
         twin.dunning = self.dunning
         twin.fact_count = self.fact_count
+        twin.wall = self.wall
         twin._stamps = dict(self._stamps)
         return twin
 
@@ -196,4 +201,5 @@ class State:
             "dunning": self.dunning,
             "facts": self.fact_count,
             "stamps": dict(self._stamps),
+            **({} if self.wall is None else {"wall": self.wall}),
         }

@@ -33,6 +33,13 @@ _BEGINNINGS = {kind: f"{ids.PREFIXES[word]}_" for kind, word in KINDS.items()}
 """Class -> what the prefixed ids of its objects begin with."""
 
 
+_ALIKE = {
+    word: [kind for kind in KINDS if ids.PREFIXES[KINDS[kind]] == prefix]
+    for word, prefix in ids.PREFIXES.items()
+}
+"""Word -> the classes whose ids begin as those of its kind do."""
+
+
 _INSTEAD: dict[type[Any], str] = {
     Offer: ", which one subscribes to: subscribe",
     Product: ", which one buys: purchase",
@@ -57,8 +64,7 @@ class Store:
     def _set_tables(self, tables: dict[type[Any], dict[str, Any]]) -> None:
         self._tables = tables
         self._alike: dict[str, list[dict[str, Any]]] = {
-            word: [tables[kind] for kind in KINDS if ids.PREFIXES[KINDS[kind]] == prefix]
-            for word, prefix in ids.PREFIXES.items()
+            word: [tables[kind] for kind in kinds] for word, kinds in _ALIKE.items()
         }
 
     def table(self, kind: type[T]) -> Mapping[str, T]:

@@ -13,7 +13,7 @@ from pocketsflow_emulator.core.clock import iso
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Ref, Webhook
 from pocketsflow_emulator.core.world import World
-from pocketsflow_emulator.delivery import own_verbs, replays
+from pocketsflow_emulator.delivery import launches, own_verbs, replays
 from pocketsflow_emulator.delivery import policy as policies
 from pocketsflow_emulator.delivery.faults import Book
 from pocketsflow_emulator.delivery.journal import Journal
@@ -21,18 +21,15 @@ from pocketsflow_emulator.delivery.listeners import Listeners
 from pocketsflow_emulator.delivery.outbox import Outbox
 from pocketsflow_emulator.delivery.own_verbs import Goal
 from pocketsflow_emulator.delivery.tries import (
-    DROPPED,
-    HELD,
     OUT,
     SCHEDULED,
     SKIPPED,
     WAITING,
-    Bent,
     Delivery,
     Outcome,
     Try,
 )
-from pocketsflow_emulator.delivery.trouble import Extra, Later, Plan, Trouble
+from pocketsflow_emulator.delivery.trouble import Extra
 from pocketsflow_emulator.errors import InvalidInput, InvariantError, NeverDue, Runaway
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
@@ -132,6 +129,11 @@ class Engine:
         replays.queue(self)
         self._queue_facts()
         return result
+
+    def see_wall(self, at: int) -> None:
+        """Make stamps from the wall's time `at` (ms) from here on; dates stay the world's."""
+        self.world.state.wall = at
+        self.journal.note("wall", self.now, at)
 
     def _guard_against_cycles(self, verb: str) -> None:
         causes = ", ".join(sorted({delivery.event for delivery in self.outbox.out.values()}))
@@ -299,7 +301,7 @@ class Engine:
             tries = delivery.own_ended
             when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
             if when is not None:
-                self._schedule(delivery, max(when, self.now), _subject(delivery))
+                self.schedule(delivery, max(when, self.now), launches.subject(delivery))
         self.ended.clear()
         return True
 
@@ -316,7 +318,8 @@ class Engine:
             self.failing.pop(webhook.id)
             self.journal.note("disable", self.now, (webhook.id, since))
 
-    def _schedule(self, delivery: Delivery, when: int, subject: str) -> None:
+    def schedule(self, delivery: Delivery, when: int, subject: str) -> None:
+        """Let a delivery be tried at an instant (ms)."""
         self.scheduled[subject] = delivery
         delivery.state = SCHEDULED
         self.world.state.agenda.set(when, REDELIVERY, subject)
@@ -352,48 +355,4 @@ class Engine:
             self.outbox.put(delivery)
         else:
             self.journal.note("fault", self.now, delivery)
-            self._plan(delivery, webhook, delivery.trouble.plan)
-
-    # ---- faults --------------------------------------------------------------------------------
-
-    def _plan(self, delivery: Delivery, webhook: Webhook, plan: Plan) -> None:
-        if plan.dropped:
-            delivery.begin(self.now, webhook.url, "", Bent((), delivery.body))
-            delivery.result, delivery.state = Outcome("dropped"), DROPPED
-        elif plan.held:
-            delivery.state = HELD
-            self.held.append(delivery)
-        else:
-            self._launch(delivery, plan)
-
-    def _launch(self, delivery: Delivery, plan: Plan) -> None:
-        """Send a delivery as its faults want it, and what comes again."""
-        self._send(delivery, plan.wait, _subject(delivery))
-        for later in plan.again:
-            self._again(delivery, plan.wait, later)
-
-    def _again(self, hit: Delivery, wait: int, later: Later) -> None:
-        of = later.of or hit
-        if of.trouble is None:
-            of.trouble = Trouble((), Plan())
-        extra = Extra(of, later.extra, later.sealed)
-        of.trouble.again.append(extra)
-        subject = f"{_subject(of)}, again {len(of.trouble.again)}"
-        self._send(extra, wait + later.after, subject)
-
-    def _send(self, delivery: Delivery, wait: int, subject: str) -> None:
-        if wait:
-            self._schedule(delivery, self.now + wait, subject)
-        else:
-            delivery.state = WAITING
-            self.outbox.put(delivery)
-
-    def release_held(self) -> None:
-        """Let go what a fault holds, in order."""
-        held, self.held = self.held, []
-        for delivery in held:
-            self._launch(delivery, delivery.trouble.plan if delivery.trouble else Plan())
-
-
-def _subject(delivery: Delivery) -> str:
-    return f"fact {delivery.fact.number} to {delivery.webhook}"
+            launches.plan(self, delivery, webhook, delivery.trouble.plan)

@@ -143,6 +143,10 @@ def _explanation(outcome: Outcome) -> str:
     return f"{known.sentence} {known.cause} {known.remedy}"
 
 
+def _wall(at: int) -> dict[str, Any]:
+    return {"wall": at}
+
+
 def _input(what: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"verb": what[0], "arguments": what[1]}
 
@@ -168,6 +172,7 @@ def _nothing(_what: None) -> dict[str, Any]:
 
 
 WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "wall": _wall,
     "input": _input,
     "fact": fact,
     "delivery": _queued,

@@ -11,7 +11,7 @@ from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.models import Ref
 from pocketsflow_emulator.core.verbs import registry
-from pocketsflow_emulator.delivery import faults, policy, replays, snapshot, triggers
+from pocketsflow_emulator.delivery import faults, launches, policy, replays, snapshot, triggers
 from pocketsflow_emulator.errors import InvalidInput, NeverDue, UnknownName, quoted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _clear_faults(engine: "Engine") -> None:
 
 
 def _release_held(engine: "Engine") -> None:
-    engine.release_held()
+    launches.release_held(engine)
 
 
 def _snapshot(engine: "Engine", *, name: str) -> None:

@@ -79,6 +79,8 @@ class _Rebuilding:
         match happened.kind:
             case "input":
                 made.submit(what.verb, self._revealed(what))
+            case "wall":
+                made.see_wall(what)
             case "take":
                 self._take(made, what)
             case "record":

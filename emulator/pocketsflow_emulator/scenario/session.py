@@ -35,7 +35,8 @@ class Chosen(NamedTuple):
 
 class Plan(NamedTuple):
     """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try, `pace`
-    seconds of real time before each of them.
+    seconds of real time before each of them; `wall` tells the time (ms) of stamps where that is not
+    the world's.
     """
 
     chosen: Sequence[Chosen]
@@ -52,6 +53,7 @@ class Plan(NamedTuple):
     dunning: str = dunning.DEFAULT
     concurrency: int = 1
     pace: float = 0.0
+    wall: Callable[[], int] | None = None
 
 
 class Played(NamedTuple):
@@ -110,6 +112,7 @@ class Session:
             allow_public=self.plan.allow_public,
             watch=self._watch,
             pace=self.plan.pace,
+            wall=self.plan.wall,
         )
         played = Played(scenario, seed, engine, result, 0.0)
         self.played.append(played)
