@@ -133,6 +133,9 @@ def _import(example):
         import_module(name)
 
 
+STRANGERS = ("asyncio", "aiohttp", "anyio", "time_machine", "pytest_httpserver")
+"""Plugins of this environment that a merchant does not have."""
+
 PLUGINS = ("pytest_pocketsflow.plugin", "pytest_django.plugin")
 
 

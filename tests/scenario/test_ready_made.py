@@ -32,10 +32,10 @@ def play(name, merchant, *, dialect=events.DIALECTS[0], start=START, seed=SEED, 
     scenario = library.ready_made(name)
     asked = {key: probe._replace(within=0.0) for key, probe in scenario.probes.items()}
     ways = {key: way for key, way in merchant.probes.items() if key in asked}
-    driver = Driver(Engine(seed, clock.parse(start)), raise_errors=False)
+    driver = Driver(Engine(seed, clock.parse(start)))
     settings = {"url": "handler:", "secret": SECRET, "dialect": dialect}
     webhook = driver.do("create_webhook", settings)
-    driver.targets[webhook.id] = HandlerTransport(merchant)
+    driver.targets[webhook.id] = HandlerTransport(merchant, raise_errors=False)
     return run_with(driver, scenario._replace(probes=asked), options, Offered(ways))
 
 
