@@ -42,7 +42,8 @@ class Driving:
 
     `watch` is told every outcome; `begins` is called before a world's first input, `did` after
     each, `moved` with the instant whenever something is about to be sent, and at the end; where
-    `wall` is given, stamps are made from the time it tells (ms).
+    `wall` is given, stamps are made from the time it tells (ms). `pace` are seconds that an
+    `AsyncDriver` waits before each try, for people who watch.
     """
 
     begins: Callable[[], None] | None = None
@@ -57,12 +58,14 @@ class Driving:
         allow_public: bool = False,
         watch: Watch | None = None,
         wall: Callable[[], int] | None = None,
+        pace: float = 0.0,
     ) -> None:
         self.engine = engine
         self.deadline = deadline
         self.allow_public = allow_public
         self.watch = watch
         self.wall = wall
+        self.pace = pace
         self.targets: dict[str, InProcess] = {}
         self.lock = threading.RLock()
         self._busy = False
@@ -350,6 +353,8 @@ class AsyncDriver(Driving):
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _send(self, attempt: Try) -> Outcome:
+        if self.pace:
+            await asyncio.sleep(self.pace)
         target = self.targets.get(attempt.webhook)
         if target is not None:
             if target.needs_loop:

@@ -38,10 +38,6 @@ START = "2030-01-01T00:00:00Z"
 """Where a world starts that nobody gave a start: ahead of the wall clock, so that a period end an
 application has stored is not already past."""
 
-
-STAMPS = ("virtual", "wall")
-"""What timestamps are made from: the world's clock, or the wall's."""
-
 _NOBODY = "  nobody listens: call deliver_to first, or name the application with pocketsflow_target"
 
 R = TypeVar("R", bound=Driving)
@@ -73,7 +69,7 @@ class Face(Generic[R]):
         dunning: str = DEFAULT_DUNNING,
         concurrency: int = 1,
         deadline: float = DEADLINE,
-        timestamps: str = STAMPS[0],
+        timestamps: str = wall.STAMPS[0],
         livemode: bool = False,
         allow_public: bool = False,
         ring: int = RING,
@@ -93,9 +89,8 @@ class Face(Generic[R]):
         self._looked: set[int] = set()
         self._left = Deliveries()
         self._driver = self._make_driver(self._make_engine(), deadline, allow_public)
-        self.timestamps = arguments.choice("timestamps", timestamps, STAMPS)
-        if timestamps == "wall":
-            self._driver.wall = wall.now_exactly
+        self.timestamps = arguments.choice("timestamps", timestamps, wall.STAMPS)
+        self._driver.wall = wall.of(timestamps)
         self.clock: Clock = Clock(lambda: self._driver.engine)
 
     @abstractmethod

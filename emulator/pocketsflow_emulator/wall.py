@@ -2,9 +2,18 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pocketsflow_emulator.core import clock
+
+STAMPS = ("virtual", "wall")
+"""What timestamps are made from: the world's clock, or the wall's."""
+
+
+def of(timestamps: str) -> Callable[[], int] | None:
+    """Return what tells the time that stamps are made from, where it is the wall's."""
+    return now_exactly if timestamps == "wall" else None
 
 
 def now() -> int:

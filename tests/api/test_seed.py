@@ -26,7 +26,7 @@ webhooks:
 
 def test_a_seed_file_is_what_every_world_begins_with():
     """All kinds of objects are there, under their own ids, in each world and after a reset."""
-    with serving(objects=Seed.read(TEXT, "seed.yaml")) as api:
+    with serving(objects=(Seed.read(TEXT, "seed.yaml"),)) as api:
         for client in (api, Client(api.url, "pk_live_1")):
             assert client.get("/products/prod_course").json["name"] == "Course"
             assert client.get("/subscriptions/prod_pro").json["trialPeriod"] == 14
@@ -86,7 +86,7 @@ def _complaint(text):
         seed = Seed.read(text, "seed.yaml")
     except ScenarioError as error:
         return str(error)
-    with serving(objects=seed) as api:
+    with serving(objects=(seed,)) as api:
         return api.get("/products").json["message"]
 
 

@@ -40,7 +40,7 @@ def test_a_level_selects(explain, level):
     _, out, _ = explain("--level", level, "--format", "json")
 
     expected = [rule.id for rule in RULES.values() if rule.level == level]
-    assert expected == [rule["id"] for rule in json.loads(out)]
+    assert expected == [rule["id"] for rule in json.loads(out)["rules"]]
 
 
 def test_a_rule_is_explained_with_its_page(explain):
@@ -66,12 +66,14 @@ def test_what_merchants_show_has_no_address(explain):
     assert "CON-3  a receiver that checks the parsed body, written anew" in out
 
 
-def test_a_rule_as_json_is_one_object(explain):
-    """A rule is one object, anything else a list."""
+def test_rules_as_json(explain):
+    """One rule or several: the document has a list of them, and its version."""
     _, one, _ = explain("current.pause", "--format", "json")
     _, several, _ = explain("pausing", "--format", "json")
 
-    assert json.loads(one) == {
+    assert json.loads(one)["version"] == 1
+    [rule] = json.loads(one)["rules"]
+    assert rule == {
         "id": "current.pause",
         "level": "observed",
         "sentence": RULES["current.pause"].sentence,
@@ -81,7 +83,7 @@ def test_a_rule_as_json_is_one_object(explain):
         "dialects": ["current"],
         "fields": ["status", "accessRetained"],
     }
-    assert {rule["id"].partition(".")[0] for rule in json.loads(several)} == {"pausing"}
+    assert {rule["id"].partition(".")[0] for rule in json.loads(several)["rules"]} == {"pausing"}
 
 
 def test_an_event_is_explained_by_every_rule_about_it(explain):
@@ -99,7 +101,8 @@ def test_an_event_is_explained_by_every_rule_about_it(explain):
 def test_a_level_that_nothing_has_selects_nothing(explain, words):
     """Where no rule is left, that is exit 5."""
     assert explain(*words, "--level", "observed")[0] == 5
-    assert explain(*words, "--level", "observed", "--format", "json")[1] == "[]\n"
+    _, out, _ = explain(*words, "--level", "observed", "--format", "json")
+    assert json.loads(out)["rules"] == []
 
 
 def test_an_unknown_name_comes_back_with_the_nearest(explain):

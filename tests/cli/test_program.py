@@ -64,7 +64,7 @@ def test_scenarios_are_listed(call):
     _, text, _ = call("scenarios")
     _, tagged, _ = call("scenarios", "list", "--tag", "refund", "--format", "json")
 
-    found = {scenario["name"]: scenario for scenario in json.loads(tagged)}
+    found = {scenario["name"]: scenario for scenario in json.loads(tagged)["scenarios"]}
     assert "trial-ends-in-three-days" in text
     assert {"refund", "partial-refund"} < set(found)
     assert {"refund"} == set.intersection(*(set(one["tags"]) for one in found.values()))
@@ -90,7 +90,8 @@ def test_events_are_listed_with_both_names(call):
 
     assert code == 0
     assert "(current dialect: customer.subscription.pause)" in out
-    assert len(json.loads(call("events", "list", "--format", "json")[1])) == 23
+    listed = json.loads(call("events", "list", "--format", "json")[1])
+    assert (listed["version"], len(listed["events"])) == (1, 23)
 
 
 @pytest.mark.parametrize(

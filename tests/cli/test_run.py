@@ -2,13 +2,15 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+from time import monotonic
 
 import pytest
 
 import receivers
-from pocketsflow_emulator import cli
+from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.scenario import library
 
 BOUND = 60.0
@@ -343,3 +345,67 @@ def test_a_folder_without_scenarios_selects_nothing(run, tmp_path):
 
     assert code == 5
     assert ".pocketsflow.yaml" in err
+
+
+# ---- policies, waiting, pace -------------------------------------------------------------------
+
+
+def test_a_policy_tries_again(run, receiver):
+    """`--policy`, `--dunning` and `--concurrency` hold for every world, and are repeated."""
+    words = ["--policy", "retry-ladder", "--dunning", "strict", "--concurrency", "4"]
+
+    code, out, _ = run("renewal-failure-recovers", "--to", receiver.url, *words)
+
+    assert code == 0
+    assert f"--to {receiver.url} --policy retry-ladder --dunning strict --concurrency 4" in out
+
+
+def test_a_receiver_that_is_still_starting_is_waited_for(run):
+    """`--wait` ends as soon as somebody accepts connections, and with exit 3 if nobody does."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        late, _, err = run("purchase", "--to", url, "--wait", "150ms")
+    with receivers.answering(200) as receiver:
+        code, _, _ = run("purchase", "--to", receiver.url, "--wait", "20s")
+
+    assert (late, code) == (3, 0)
+    assert f"--wait: nothing accepts connections at {url} after 0.15 s (" in err
+
+
+def test_people_may_watch(run, receiver):
+    """`--pace` is real time before each delivery."""
+    began = monotonic()
+
+    code, _, _ = run("purchase", "--to", receiver.url, "--pace", "200ms")
+
+    assert code == 0
+    assert monotonic() - began > 0.4
+
+
+@pytest.mark.parametrize("flag", ["--wait", "--pace"])
+def test_spans_are_written_with_their_unit(run, flag):
+    """What is no span is named."""
+    code, _, err = run("purchase", flag, "soon")
+
+    assert code == 2
+    assert f"{flag} is 'soon'; write a span like 30s" in err
+
+
+def test_a_fault_goes_wrong_on_purpose(run, receiver):
+    """`--fault` holds in every world of the run, and is in the line that repeats it."""
+    code, out, _ = run("purchase", "--to", receiver.url, "--fault", "drop=order.completed")
+
+    assert code == 0
+    assert len(receiver.requests) == 1
+    assert "--fault drop=order.completed" in out
+
+
+def test_timestamps_of_the_wall(run, receiver):
+    """`--timestamps wall` stamps with the real time, whatever the world's clock says."""
+    code, out, _ = run("purchase", "--to", receiver.url, *REPEATABLE, "--timestamps", "wall")
+
+    body = json.loads(receiver.requests[-1].partition(b"\r\n\r\n")[2])
+    assert code == 0
+    assert abs(body["timestamp"] - wall.now_exactly()) < 60_000
+    assert "--timestamps wall" in out

@@ -102,7 +102,16 @@ def test_all_flags_are_the_template_of_every_world(tmp_path):
     seeds = tmp_path / "seeds.yaml"
     seeds.write_text('products: [{id: prod_course, price: "60.00"}]')
     flags = ["--worlds", "per-key", "--policy", "retry-ladder", "--dunning", "strict"]
-    flags += ["--concurrency", "4", "--rate-limit", "2", "--public-url", "pay.example.com"]
+    flags += [
+        "--timestamps",
+        "wall",
+        "--concurrency",
+        "4",
+        "--rate-limit",
+        "2",
+        "--public-url",
+        "pay.example.com",
+    ]
     flags += ["--fault", "drop=invoice.*,nth=2", "--fault", "half-close"]
 
     with serving(*flags, "--seed-file", str(seeds)) as (process, url):

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import socket
 import struct
+import threading
 
 import pytest
 
@@ -38,13 +39,16 @@ def talk(url: str, conversation) -> Line:
 @pytest.mark.parametrize("reset", [False, True])
 def test_a_refusal_is_heard_although_writing_fails(reset):
     """What lay ready when a write found the connection closed is read all the same."""
+    connected = threading.Event()
 
     def refuse(connection: socket.socket, receiver: receivers.Receiver) -> None:
+        connected.wait(receivers.BOUND)
         connection.sendall(receivers.answer(413, b"too large"))
         if reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     async def write_late(line: Line, until: float) -> None:
+        connected.set()
         assert receiver.hung_up.wait(receivers.BOUND)  # the loop stands still meanwhile
         waiting = line.listen(until)
         for _ in range(3):

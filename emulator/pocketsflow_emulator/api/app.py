@@ -9,9 +9,11 @@ from aiohttp import web
 from pocketsflow_emulator.api import bodies, call, control, errors, guards, keys
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.limits import RateLimit
+from pocketsflow_emulator.api.readiness import Readiness
 from pocketsflow_emulator.api.rest import ROUTES
 from pocketsflow_emulator.api.router import Names, Router
 from pocketsflow_emulator.api.routes import METHODS, UNDOCUMENTED, Undocumented
+from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.api.worlds import AllWorlds
 from pocketsflow_emulator.errors import EmulatorError
@@ -24,12 +26,15 @@ Handle = Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]
 
 class Site(NamedTuple):
     """What a server is to its callers. `public_url` is the address in links (empty: the caller's
-    own), `rate_limit` the requests a minute of one key (0: as many as they like).
+    own), `rate_limit` the requests a minute of one key (0: as many as they like), `shelf` the
+    scenarios it knows, `readiness` what its health check says.
     """
 
     allowed_hosts: tuple[str, ...] = ()
     public_url: str = ""
     rate_limit: int = 0
+    shelf: Shelf | None = None
+    readiness: Readiness | None = None
 
 
 class Way(NamedTuple):
@@ -60,9 +65,9 @@ class Application:
         for row in UNDOCUMENTED:
             for method in METHODS:
                 self._add(method, row.path, _undocumented(row, doors))
-        streams: set[object] = set()
+        kept = control.Kept(set(), site.shelf or Shelf(), site.readiness or Readiness())
         for command in control.ROUTES:
-            answer = control.handler(command, worlds.named, streams)
+            answer = control.handler(command, worlds.named, kept)
             self._add(command.method, command.path, answer)
             if command.method == "GET":
                 self._add("HEAD", command.path, answer)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pocketsflow_emulator.api.answer import Answer
 from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.errors import InvalidInput
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,6 +38,14 @@ async def read(request: web.BaseRequest) -> bytes:
         raise Refused(413, "TOO_LARGE", TOO_LARGE) from None
     except (web.RequestPayloadError, ConnectionError):
         raise Refused(400, "INVALID_BODY", "the body cannot be read to its end") from None
+
+
+async def text(request: web.BaseRequest) -> str:
+    """Return the body as text. Raises `InvalidInput` where it is not UTF-8."""
+    try:
+        return (await read(request)).decode()
+    except UnicodeDecodeError:
+        raise InvalidInput("the body is not UTF-8 text") from None
 
 
 def loads(raw: bytes) -> dict[str, Any]:

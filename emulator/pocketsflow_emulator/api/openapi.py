@@ -244,6 +244,10 @@ _QUERIES: dict[str, Json] = {
         "description": "A name of any dialect, or a pattern like invoice.*",
         "schema": {"enum": [*events.names(), "*", "invoice.*"]},
     },
+    "report": {
+        "description": "true: tell all of it, as the JSON document of `run` does",
+        "schema": {"enum": ["true", "false"]},
+    },
 }
 _CONTROL_ERRORS = {
     400: "The request cannot be used; the message says why",

@@ -1,5 +1,6 @@
 """The worlds of a server, made from one template when somebody first speaks to them."""
 
+from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -26,7 +27,8 @@ MOST_WORLDS = 10_000
 class Template(NamedTuple):
     """What a served world is made from. `start` is an instant (ms), `deadline` in seconds;
     `per_key` gives every API key a world of its own, `ring` is the size of the journals,
-    `show_secrets` says how often the API shows a webhook's secret.
+    `show_secrets` says how often the API shows a webhook's secret; `objects` are sown in their
+    order, and `wall` tells the time (ms) of stamps where that is not the world's own.
     """
 
     seed: int
@@ -42,9 +44,10 @@ class Template(NamedTuple):
     allow_public: bool = False
     per_key: bool = False
     deadline: float = DEADLINE
+    wall: Callable[[], int] | None = None
     ring: int = RING
     show_secrets: str = ONCE
-    objects: "Seed | None" = None
+    objects: "tuple[Seed, ...]" = ()
 
 
 class AllWorlds(Protocol):
@@ -100,6 +103,7 @@ class Worlds:
             Engine(0, template.start),
             deadline=template.deadline,
             allow_public=template.allow_public,
+            wall=template.wall,
         )
         begin(driver)
         world = ServedWorld(
@@ -131,8 +135,8 @@ class Worlds:
             driver.submit("create_webhook", webhook)
         for fault in template.faults:
             driver.submit("fault", {"fault": fault})
-        if template.objects is not None:
-            template.objects.sow(driver)
+        for seed in template.objects:
+            seed.sow(driver)
 
 
 def _seed(seed: int, name: str) -> int:

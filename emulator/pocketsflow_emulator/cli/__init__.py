@@ -20,15 +20,24 @@ OK, FAILED, USAGE, ENVIRONMENT, INTERNAL, NOTHING = 0, 1, 2, 3, 4, 5
 TIMED_OUT, INTERRUPTED, READER_GONE = 124, 130, 141
 """Exit codes; a signal is 128 and its number, and so is a reader who has gone (SIGPIPE, 13)."""
 
+NAME = "pocketsflow-emulator"
+COMPLETING = "_POCKETSFLOW_EMULATOR_COMPLETE"
+"""Set by a shell that asks for completions; click's own protocol is in it."""
+
 COMMANDS = {
     "run": "Run scenarios against a receiver.",
     "serve": "Serve the merchant API and the control API over HTTP.",
+    "exec": "Serve while a command runs, and return its exit code.",
+    "act": "Do a verb in a world of a running server.",
+    "trigger": "Send one event.",
+    "deliveries": "List what a running server has sent, or show one delivery.",
     "replay": "Send a recorded run again, byte for byte.",
     "verify": "Say whether a body is correctly signed and, if not, why.",
-    "scenarios": "List and show the ready-made scenarios.",
+    "scenarios": "List, show, check and begin scenarios.",
     "events": "List and show the event types.",
     "explain": "Say what Pocketsflow does, and how sure that is.",
     "ready": "Ask a server whether it is ready.",
+    "completion": "Print what completes commands in bash, zsh or fish.",
 }
 """Verb -> its line in the help. Its command is `command` in the module of the same name."""
 
@@ -135,7 +144,11 @@ _CODES = (
 
 
 def _result(arguments: list[str]) -> int:
-    with program.make_context("pocketsflow-emulator", arguments) as context:
+    if asked := os.environ.get(COMPLETING):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(program, {}, NAME, COMPLETING, asked)
+    with program.make_context(NAME, arguments) as context:
         result: Any = program.invoke(context)
     return result if isinstance(result, int) else OK
 

@@ -4,6 +4,7 @@ What somebody else wrote (names, answers, files) reaches a terminal without cont
 """
 
 import codecs
+import json
 import os
 import re
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 import click
 
 from pocketsflow_emulator.errors import EnvironmentFailure, printable
+
+VERSION = 1
+"""Of the JSON documents; it changes when a reader of the old ones would misread the new."""
 
 _ROLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True},
@@ -79,6 +83,16 @@ def write(text: str) -> None:
     except OSError as error:
         forget()
         raise EnvironmentFailure(f"cannot write to standard output: {error.strerror}") from None
+
+
+def document(**parts: Any) -> None:
+    """Write one JSON document and nothing else; `version` comes first in it."""
+    write(f"{json.dumps({'version': VERSION, **parts}, indent=2)}\n")
+
+
+def compact(value: Any) -> str:
+    """Return a value as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def complain(text: str) -> None:

@@ -5,7 +5,7 @@ import json
 import click
 
 from pocketsflow_emulator import cli, resources
-from pocketsflow_emulator.cli import console
+from pocketsflow_emulator.cli import completion, console
 from pocketsflow_emulator.core.events import CATALOGUE, DIALECTS, named
 
 
@@ -28,7 +28,7 @@ def listing(form: str = "text") -> int:
         names = [
             {"names": {d: row.in_dialect(d) for d in DIALECTS}, "when": row.when} for row in rows
         ]
-        console.say(json.dumps(names, indent=2))
+        console.document(events=names)
         return cli.OK
     width = max(len(row.name) for row in rows)
     for row in rows:
@@ -43,7 +43,7 @@ def listing(form: str = "text") -> int:
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.event_names)
 @click.option("--schema", is_flag=True, help="The whole JSON Schema instead of the example.")
 @click.option("--dialect", type=click.Choice(DIALECTS), default=DIALECTS[0], show_default=True)
 def show(name: str, schema: bool, dialect: str) -> int:

@@ -1,6 +1,5 @@
 """`explain`: list the rules of the platform and explain them, with how sure each is."""
 
-import json
 from typing import Any
 
 import click
@@ -28,7 +27,7 @@ def command(name: str | None, level: str | None, form: str) -> int:
     alone = name in rules.RULES
     if form == "json":
         documents = [_document(rule) for rule in chosen]
-        console.say(json.dumps(documents[0] if alone and documents else documents, indent=2))
+        console.document(rules=documents)
     elif alone:
         for rule in chosen:
             _explain(rule)

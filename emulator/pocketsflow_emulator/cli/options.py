@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pocketsflow_emulator import wall
-from pocketsflow_emulator.core import arguments, clock
+from pocketsflow_emulator.core import arguments, clock, spans
 from pocketsflow_emulator.delivery import policy
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
@@ -34,6 +34,28 @@ class Seconds(click.FloatRange):
         if not math.isfinite(seconds):
             self.fail(f"{value!r} is not a number of seconds", param, ctx)
         return seconds
+
+
+class Span(click.types.FloatParamType):
+    """A span on a command line, in seconds: `30s`, `500ms`, or a plain number of seconds."""
+
+    name = "span"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read it."""
+        if isinstance(value, float):
+            return value
+        try:
+            plain = re.fullmatch(r"\d{1,9}(\.\d{1,9})?", str(value))
+            return float(plain[0]) if plain else spans.read(self._flag(param), value) / 1000
+        except InvalidInput as error:
+            self.fail(str(error), param, ctx)
+
+    @staticmethod
+    def _flag(param: click.Parameter | None) -> str:
+        return param.opts[0] if param else "the span"
 
 
 def secret(given: str | None) -> tuple[str, str]:

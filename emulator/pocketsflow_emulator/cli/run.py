@@ -1,50 +1,26 @@
 """`run`: named scenarios, files or folders against a receiver."""
 
-import asyncio
-import json
-import shlex
-from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from pocketsflow_emulator import cli, wall
-from pocketsflow_emulator.cli import console, options, selection
-from pocketsflow_emulator.cli.interruption import Interruption
-from pocketsflow_emulator.cli.journal import Journal
+from pocketsflow_emulator.cli import client, completion, options
+from pocketsflow_emulator.cli.asked import Asked
+from pocketsflow_emulator.cli.remote import Remote
+from pocketsflow_emulator.cli.reports import KINDS, wanted
+from pocketsflow_emulator.cli.running import Local
+from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
-from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery import addresses
-from pocketsflow_emulator.delivery.tries import Delivery
-from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput
-from pocketsflow_emulator.scenario import report
-from pocketsflow_emulator.scenario.receiver import Receiver
-from pocketsflow_emulator.scenario.session import Plan, Played, Session
-
-
-class Asked(NamedTuple):
-    """The options of one command line."""
-
-    names: tuple[str, ...]
-    everything: bool
-    tags: tuple[str, ...]
-    to: str | None
-    secret: str | None
-    dialect: str
-    seed: int | None
-    start: str | None
-    settings: tuple[str, ...]
-    email: str | None
-    metadata: tuple[str, ...]
-    allow_public: bool
-    form: str
-    journal: Path | None
-    timeout: float | None
+from pocketsflow_emulator.delivery import policy
+from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
 
 
 @click.command("run", short_help=cli.COMMANDS["run"])
-@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.argument(
+    "names", nargs=-1, metavar="[SCENARIO]...", shell_complete=completion.scenario_names
+)
 @click.option("--all", "everything", is_flag=True, help="Every ready-made scenario.")
 @click.option(
     "--tag", "tags", multiple=True, help=f"Every ready-made scenario with this tag. {options.MANY}"
@@ -69,6 +45,43 @@ class Asked(NamedTuple):
     default=DIALECTS[0],
     show_default=True,
     help="Generation of the bodies.",
+)
+@click.option(
+    "--policy",
+    type=options.a_policy,
+    metavar="POLICY",
+    default=policy.DEFAULT,
+    show_default=True,
+    help=options.POLICY_HELP,
+)
+@click.option(
+    "--fault",
+    "faults",
+    type=options.a_fault,
+    multiple=True,
+    metavar="FAULT",
+    help=options.FAULT_HELP,
+)
+@click.option(
+    "--dunning",
+    type=click.Choice(list(dunning.POLICIES)),
+    default=dunning.DEFAULT,
+    show_default=True,
+    help="When a failed charge is tried again.",
+)
+@click.option(
+    "--concurrency",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MOST_IN_FLIGHT),
+    help="How many deliveries may be in flight.",
+)
+@click.option(
+    "--timestamps",
+    type=click.Choice(wall.STAMPS),
+    default=wall.STAMPS[0],
+    show_default=True,
+    help="wall: `timestamp` is the real time, so no two runs are the same.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Repeats ids and people. Default: fresh.")
 @click.option("--start", metavar="WHEN", help="ISO date, now, or -14d. Default: now.")
@@ -99,137 +112,41 @@ class Asked(NamedTuple):
     help="Write everything that happened, as NDJSON, secrets masked.",
 )
 @click.option(
+    "--report",
+    "reports",
+    callback=wanted,
+    multiple=True,
+    metavar="KIND=FILE",
+    help=f"Write a report: {', '.join(KINDS)}. {options.MANY}",
+)
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Print the scenario with `events` as they happened, instead of the timeline.",
+)
+@click.option(
+    "--server",
+    metavar="URL",
+    envvar=client.VARIABLE,
+    help="Play it on a running server, every scenario in a world of its own.",
+)
+@click.option(
+    "--wait",
+    type=options.Span(),
+    metavar="SPAN",
+    help="How long to wait until the receiver (with --server: the server) is there: 30s.",
+)
+@click.option(
+    "--pace", type=options.Span(), metavar="SPAN", help="Real time before each delivery: 500ms."
+)
+@click.option(
     "--timeout",
     type=options.Seconds(0, min_open=True),
     metavar="SECONDS",
     help="How long all of it may take.",
 )
-def command(**asked: Any) -> int:
+@click.pass_context
+def command(ctx: click.Context, /, **asked: Any) -> int:
     """Run scenarios by name, file or folder, and say whether all held."""
-    return _Run(Asked(**asked)).run()
-
-
-class _Run:
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        scenarios = selection.scenarios(asked.names, asked.everything, asked.tags)
-        given = selection.Given(asked.settings, asked.email, asked.metadata)
-        self.chosen = selection.with_options(scenarios, given)
-        self.seed = wall.fresh_seed() if asked.seed is None else asked.seed
-        self.start = options.start(asked.start)
-        self.secret, self.origin = options.secret(asked.secret)
-        self.url = "" if asked.to is None else addresses.url(asked.to)
-        if self.url and addresses.is_public(self.url) and not asked.allow_public:
-            shown = addresses.masked(self.url)
-            raise InvalidInput(f"{shown} is a public address; add --allow-public-targets")
-        self.session: Session | None = None
-        self.text = report.Text(self.say, console.styled)
-        self.interruption = Interruption()
-        self.journal = Journal(asked.journal)
-
-    def say(self, line: str) -> None:
-        if self.asked.form == "text":
-            console.say(line)
-
-    def run(self) -> int:
-        with self.interruption, self.journal:
-            try:
-                code, error = self._guarded()
-                self._finish(error)
-            finally:
-                self.journal.write(self.played)
-        return code
-
-    @property
-    def played(self) -> list[Played]:
-        return self.session.played if self.session else []
-
-    def _guarded(self) -> tuple[int, str | None]:
-        """Run to the end, or to the point where it is broken off; return the exit code, and why
-        the end was not reached.
-        """
-        try:
-            done = self.interruption.run(self._within_the_time())
-        except TimeoutError:
-            return cli.TIMED_OUT, f"--timeout: not done after {self.asked.timeout:g} s"
-        except EnvironmentFailure as error:
-            return cli.ENVIRONMENT, str(error)
-        if not done:
-            return 128 + self.interruption.number, f"broken off by {self.interruption.name}"
-        ok = all(one.result.ok for one in self.played)
-        return cli.OK if ok else cli.FAILED, None
-
-    async def _within_the_time(self) -> None:
-        async with asyncio.timeout(self.asked.timeout):
-            await self._run()
-
-    async def _run(self) -> None:
-        async with AsyncExitStack() as stack:
-            receiver = None
-            if not self.url:
-                receiver = await stack.enter_async_context(Receiver(self.secret))
-                self.url = receiver.url
-            self._head(embedded=receiver is not None)
-            plan = Plan(
-                self.chosen,
-                self.url,
-                self.secret,
-                self.seed,
-                self.start,
-                self.asked.allow_public,
-                self.asked.dialect,
-            )
-            self.session = Session(plan, self._told, self.text.begin)
-            async for played in self.session.run():
-                self.text.end(played)
-            if receiver is not None:
-                self.say("")
-                self.say(f"{receiver.verified} signatures verified, {receiver.refused} refused")
-
-    def _told(self, fact: Fact, delivery: Delivery) -> None:
-        self.text.told(fact, delivery)
-        self.journal.follow(self.played)
-
-    def _head(self, *, embedded: bool) -> None:
-        url, origin = addresses.masked(self.url), self.origin
-        if embedded:
-            self.say(f"No --to: an embedded receiver at {url} checks every signature ({origin}).")
-        else:
-            self.say(f"Sending to {url}, signed with {origin}.")
-
-    def _finish(self, error: str | None) -> None:
-        """Write the sum; where the run was broken off, also that of the scenario it stopped in."""
-        if error is not None:
-            for one in self.played[self.text.ended :]:
-                self.text.end(one)
-        repeat = _repeat(self.asked, self.seed, self.start)
-        if self.asked.form == "json":
-            document = report.document(
-                self.played,
-                seed=self.seed,
-                start=self.start,
-                to=addresses.masked(self.url),
-                repeat=repeat,
-                error=error,
-            )
-            console.write(f"{json.dumps(document, indent=2)}\n")
-        elif len(self.chosen) > 1:
-            self.say(report.verdict(self.played, len(self.chosen)))
-        self.say(f"repeat with: {repeat}")
-        if error is not None:
-            console.complain(f"error: {error}")
-
-
-def _repeat(asked: Asked, seed: int, start: int) -> str:
-    """Return the one line that repeats the run, without its secrets."""
-    words = ["pocketsflow-emulator", "run", *asked.names]
-    words += ["--all"] * asked.everything
-    many = {"--tag": asked.tags, "--set": asked.settings, "--metadata": asked.metadata}
-    words += [word for flag, values in many.items() for value in values for word in (flag, value)]
-    to = None if asked.to is None else addresses.masked(asked.to)
-    for flag, value in (("--to", to), ("--email", asked.email)):
-        words += [flag, value] if value is not None else []
-    words += ["--allow-public-targets"] * asked.allow_public
-    words += ["--dialect", asked.dialect] * (asked.dialect != DIALECTS[0])
-    line = shlex.join(words + options.repeatable(seed, start))
-    return f'{line} --secret "$SECRET"' if asked.secret else line
+    given = Asked.of(ctx, asked)
+    return (Local if given.server is None else Remote)(given).run()

@@ -1,10 +1,11 @@
 """Which scenarios a command line means, and with which options."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pocketsflow_emulator.core import arguments
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, NothingSelected, UnknownName
 from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.model import COMMON, Scenario
 from pocketsflow_emulator.scenario.options import from_text
@@ -31,6 +32,38 @@ def scenarios(names: Sequence[str], everything: bool, tags: Sequence[str]) -> li
     if not found:
         raise InvalidInput("name a scenario, or --all; `pocketsflow-emulator scenarios` lists them")
     return found
+
+
+def files(name: str) -> list[str]:
+    """Return what is to be read for a word: itself, or every scenario file in a folder and below.
+    Raises `NothingSelected` where there is none.
+    """
+    folder = Path(name)
+    if name in library.names() or not folder.is_dir():
+        return [name]
+    found = sorted(str(path) for path in folder.rglob("*") if path.name.endswith(library.ENDINGS))
+    if not found:
+        raise NothingSelected(f"{name}: no file in it ends in {' or '.join(library.ENDINGS)}")
+    return found
+
+
+def recordable(scenarios: Sequence[Scenario]) -> str:
+    """Return the text of the one scenario that is to be recorded. Raises `InvalidInput` where there
+    are more, or it is no YAML.
+    """
+    if len(scenarios) > 1:
+        raise InvalidInput(f"--record takes one scenario; these are {len(scenarios)}")
+    if scenarios[0].file.endswith(".json"):
+        raise InvalidInput(f"--record: {scenarios[0].file} is JSON; write the scenario as YAML")
+    return text(scenarios[0])
+
+
+def text(scenario: Scenario) -> str:
+    """Return the file that a scenario was read from."""
+    name = scenario.name
+    if name in library.names() and scenario == library.ready_made(name):
+        return library.text(name)
+    return Path(scenario.file).read_text(encoding="utf-8-sig")
 
 
 def with_options(scenarios: Sequence[Scenario], given: Given) -> list[Chosen]:

@@ -4,15 +4,18 @@ import asyncio
 import gc
 import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import click
 
 from pocketsflow_emulator import cli, wall
+from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import ALWAYS, ONCE
 from pocketsflow_emulator.cli import console, options
+from pocketsflow_emulator.cli.init import Init
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
@@ -79,6 +82,14 @@ def _variable(flag: str) -> str:
     help="virtual stands still between advances.",
 )
 @click.option(
+    "--timestamps",
+    type=click.Choice(wall.STAMPS),
+    default=wall.STAMPS[0],
+    show_default=True,
+    envvar=_variable("timestamps"),
+    help="wall: `timestamp` is the real time, so no two runs are the same.",
+)
+@click.option(
     "--worlds",
     type=click.Choice(["shared", "per-key"]),
     default="shared",
@@ -92,6 +103,20 @@ def _variable(flag: str) -> str:
     metavar="FILE",
     envvar=_variable("seed-file"),
     help="Objects that every world begins with, YAML or JSON.",
+)
+@click.option(
+    "--init",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    envvar=_variable("init"),
+    help="Seed files and scenarios of the start; one that fails makes the server unready.",
+)
+@click.option(
+    "--scenarios",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    envvar=_variable("scenarios"),
+    help="Scenarios that may be run by their names.",
 )
 @click.option(
     "--policy",
@@ -179,6 +204,51 @@ def command(**asked: Any) -> int:
     """Serve the merchant API and the control API. Every flag is also an environment variable,
     POCKETSFLOW_EMULATOR_<FLAG>.
     """
+    served = Served.of(asked)
+    again = served.repeat("serve", "--host", asked["host"], "--port", str(asked["port"]))
+    asyncio.run(_serve(served, asked["host"], asked["port"], again))
+    return cli.OK
+
+
+class Served(NamedTuple):
+    """What the flags ask for: the worlds, the server, and what is done at its start. `origin` says
+    where the secret comes from.
+    """
+
+    asked: Mapping[str, Any]
+    template: Template
+    origin: str
+    site: Site
+    init: Init
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Self:
+        """Read them. Raises `InvalidInput` for what cannot be served."""
+        template, origin = _template(asked)
+        init = Init(asked["init"], template)
+        shelf = Shelf()
+        if asked["scenarios"] is not None:
+            shelf.add_folder(asked["scenarios"])
+        public = addresses.url(asked["public_url"]).rstrip("/") if asked["public_url"] else ""
+        site = Site(asked["allowed_hosts"], public, asked["rate_limit"], shelf, init.readiness)
+        return cls(asked, init.template, origin, site, init)
+
+    @asynccontextmanager
+    async def opened(self, host: str, port: int) -> AsyncIterator[Server]:
+        """Serve, as long as the block lasts. A seed file that cannot be used ends it at once."""
+        worlds = Worlds(self.template)
+        async with Server(worlds, host, port, self.site) as server:
+            gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
+            worlds.named(None)
+            yield server
+
+    def repeat(self, *words: str) -> str:
+        """Return the one line that serves the same world again, without its secret."""
+        line = shlex.join(["pocketsflow-emulator", *words, *_flags(self.asked, self.template)])
+        return f'{line} --secret "$SECRET"' if self.asked["secret"] else line
+
+
+def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
     secret, origin = options.secret(asked["secret"])
     template = Template(
         seed=wall.fresh_seed() if asked["seed"] is None else asked["seed"],
@@ -194,6 +264,7 @@ def command(**asked: Any) -> int:
         dunning=asked["dunning"],
         concurrency=asked["concurrency"],
         real_clock=asked["clock"] == "real",
+        wall=wall.of(asked["timestamps"]),
         allow_public=asked["allow_public"],
         per_key=asked["worlds"] == "per-key",
         ring=asked["ring"],
@@ -203,57 +274,57 @@ def command(**asked: Any) -> int:
     for url in template.webhooks:
         if addresses.is_public(url) and not template.allow_public:
             raise InvalidInput(f"{url} is a public address; add --allow-public-targets")
-    site = Site(asked["allowed_hosts"], _public_url(asked["public_url"]), asked["rate_limit"])
-    again = _repeat(asked, template)
-    asyncio.run(_serve(template, asked["host"], asked["port"], site, [origin, again]))
-    return cli.OK
+    return template, origin
 
 
-def _objects(path: Path | None) -> "Seed | None":
+def _objects(path: Path | None) -> "tuple[Seed, ...]":
     if path is None:
-        return None
+        return ()
     from pocketsflow_emulator.scenario.seed import Seed  # YAML is loaded only where it is needed
 
-    return Seed.from_file(path)
+    return (Seed.from_file(path),)
 
 
-def _public_url(text: str) -> str:
-    return addresses.url(text).rstrip("/") if text else ""
-
-
-def _repeat(asked: Mapping[str, Any], template: Template) -> str:
-    """Return the one line that serves the same world again, without its secret."""
-    words = ["pocketsflow-emulator", "serve", "--host", asked["host"], "--port", str(asked["port"])]
+def _flags(asked: Mapping[str, Any], template: Template) -> list[str]:
+    """Return the flags that make the same world again."""
     webhooks = tuple(map(addresses.masked, template.webhooks))
     many = {
         "--webhook": webhooks,
         "--fault": asked["faults"],
         "--allowed-host": asked["allowed_hosts"],
     }
-    words += [word for flag, values in many.items() for value in values for word in (flag, value)]
+    words = [word for flag, values in many.items() for value in values for word in (flag, value)]
     for flag in ("dialect", "clock", "worlds", "policy", "dunning", "concurrency"):
         words += [f"--{flag}", str(asked[flag])]
-    for flag in ("seed_file", "rate_limit", "public_url"):
+    for flag in ("seed_file", "init", "scenarios", "rate_limit", "public_url"):
         if asked[flag]:
             words += [f"--{flag.replace('_', '-')}", str(asked[flag])]
+    words += ["--timestamps", asked["timestamps"]] * (template.wall is not None)
     words += ["--show-secrets", ALWAYS] * (template.show_secrets == ALWAYS)
     words += ["--journal-ring", str(template.ring)] * (template.ring != RING)
     words += ["--allow-public-targets"] * template.allow_public
-    line = shlex.join(words + options.repeatable(template.seed, template.start))
-    return f'{line} --secret "$SECRET"' if asked["secret"] else line
+    return words + options.repeatable(template.seed, template.start)
 
 
-async def _serve(template: Template, host: str, port: int, site: Site, said: list[str]) -> None:
+async def _serve(served: Served, host: str, port: int, again: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    worlds = Worlds(template)
-    async with Server(worlds, host, port, site) as server:
-        gc.freeze()  # what is loaded by now stays; looking through it would be a tenth of a read
-        worlds.named(None)  # a seed file that cannot be used ends it now
+    async with served.opened(host, port) as server:
         console.say(f"listening on {server.url}")
-        for url in template.webhooks:
-            console.complain(f"sending to {addresses.masked(url)}, signed with {said[0]}")
-        console.complain(f"repeat with: {said[1]}")
-        await stop.wait()
+        for url in served.template.webhooks:
+            console.complain(f"sending to {addresses.masked(url)}, signed with {served.origin}")
+        console.complain(f"repeat with: {again}")
+        beginning = asyncio.create_task(_begin(served.init, server))
+        try:
+            await stop.wait()
+        finally:
+            beginning.cancel()
+
+
+async def _begin(init: Init, server: Server) -> None:
+    """Play what the start is to be, and say what cannot be used."""
+    await init.play(server.worlds.named(None))
+    for problem in init.readiness.problems:
+        console.complain(f"not ready: {problem}")

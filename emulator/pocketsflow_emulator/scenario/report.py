@@ -1,7 +1,7 @@
 """What a run looks like: as text while it goes, and as one JSON document."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -9,15 +9,13 @@ from pocketsflow_emulator import timeline
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.core.events import CATALOGUE
 from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.tries import OUT, WAITING, Delivery
 from pocketsflow_emulator.errors import printable
-from pocketsflow_emulator.scenario.model import Scenario
+from pocketsflow_emulator.scenario.model import Scenario, Step
 from pocketsflow_emulator.scenario.run import Result, told
 from pocketsflow_emulator.scenario.session import Played
-
-VERSION = 1
-"""Of the JSON document; it changes when a reader of the old one would misread the new."""
 
 Style = Callable[[str, str], str]
 """(text, role) -> text; the roles are title, good, bad, dim."""
@@ -85,13 +83,13 @@ def summary(journal: Journal) -> str:
     )
 
 
-def verdict(played: Sequence[Played], planned: int) -> str:
-    """Say how many of the scenarios passed, and which did not."""
-    passed = sum(one.result.ok for one in played)
-    failed = [one.scenario.name for one in played if not one.result.ok]
+def verdict(scenarios: Sequence[Mapping[str, Any]], planned: int) -> str:
+    """Say how many of the scenarios of a document passed, and which did not."""
+    passed = sum(one["ok"] for one in scenarios)
+    failed = [one["name"] for one in scenarios if not one["ok"]]
     parts = [f"{passed} of {planned} scenarios passed"]
     parts += [f"failed: {', '.join(failed)}"] * bool(failed)
-    parts += [f"{planned - len(played)} not begun"] * (planned > len(played))
+    parts += [f"{planned - len(scenarios)} not begun"] * (planned > len(scenarios))
     return "; ".join(parts)
 
 
@@ -104,7 +102,7 @@ def span(played: Played) -> str:
 
 
 def document(
-    played: Sequence[Played],
+    scenarios: Sequence[dict[str, Any]],
     *,
     seed: int,
     start: int,
@@ -112,31 +110,57 @@ def document(
     repeat: str,
     error: str | None = None,
 ) -> dict[str, Any]:
-    """Return the JSON document of a run; `error` says why it did not come to its end."""
+    """Return the JSON document of a run, which its reports are made of. `scenarios` are entries as
+    `entry` makes them; `error` says why it did not come to its end.
+    """
     return {
-        "version": VERSION,
-        "ok": error is None and all(one.result.ok for one in played),
+        "ok": error is None and all(one["ok"] for one in scenarios),
         "error": error,
         "seed": seed,
         "start": clock.iso(start),
         "to": to,
         "repeat": repeat,
-        "scenarios": [_scenario(one) for one in played],
+        "scenarios": list(scenarios),
     }
 
 
-def _scenario(played: Played) -> dict[str, Any]:
+def entries(played: Sequence[Played]) -> list[dict[str, Any]]:
+    """Return the entries of scenarios that have been run here."""
+    return [entry(one.engine, one.result, seed=one.seed, took=one.took) for one in played]
+
+
+def entry(
+    engine: Engine, result: Result, *, seed: int, took: float, before: int = 0
+) -> dict[str, Any]:
+    """Return what the document says of one scenario: that of the facts numbered above `before`;
+    `took` is in seconds.
+    """
+    scenario = result.scenario
     return {
-        "name": played.scenario.name,
-        "title": played.scenario.title,
-        "ok": played.result.ok,
-        "finished": played.result.finished,
-        "seed": played.seed,
-        "now": clock.iso(played.engine.now),
-        "durationMs": round(played.took * 1000),
-        "digest": digest(played.journal),
-        "misses": [miss._asdict() for miss in played.result.misses],
-        "deliveries": [_delivery(delivery) for delivery in played.journal.deliveries()],
+        "name": scenario.name,
+        "title": scenario.title,
+        "file": scenario.file,
+        "ok": result.ok,
+        "finished": result.finished,
+        "seed": seed,
+        "began": clock.iso(engine.journal.began),
+        "now": clock.iso(engine.now),
+        "durationMs": round(took * 1000),
+        "digest": digest(engine.journal),
+        "steps": [_step(number, step, result) for number, step in enumerate(scenario.steps, 1)],
+        "misses": [miss._asdict() for miss in result.misses],
+        "deliveries": [_delivery(delivery) for delivery in engine.journal.since(before)],
+    }
+
+
+def _step(number: int, step: Step, result: Result) -> dict[str, Any]:
+    done = number <= len(result.happened)
+    happened = result.happened[number - 1] if done else ()
+    return {
+        "step": f"step {number} ({step.verb})",
+        "line": step.place.line,
+        "done": done,
+        "events": [fact.event.name for fact in happened if fact.event.documented],
     }
 
 

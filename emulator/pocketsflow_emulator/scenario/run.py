@@ -77,12 +77,15 @@ def told(misses: Iterable[Miss], heard: set[str]) -> Iterator[tuple[Miss, list[s
 
 
 class Result:
-    """What came of a run. The scenario's handles are attributes: `result.sub`."""
+    """What came of a run. The scenario's handles are attributes: `result.sub`; `happened` are the
+    facts of each step that was done.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.misses: list[Miss] = []
         self.handles: dict[str, Handle] = {}
+        self.happened: list[list[Fact]] = []
         self.finished = False
 
     @property
@@ -187,6 +190,7 @@ class _Run:
         if refusal is None and refused is not None:
             self.miss(words, expect.refusal(refused, step.place, ""))
         facts = [fact for fact in self.facts(facts_before) if self.is_own(fact)]
+        self.result.happened.append(facts)
         deliveries = self.deliveries()
         if step.expect is not None:
             for unmet in expect.unmet(step.expect, facts, deliveries, self.scope):

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery import addresses, causes
+from pocketsflow_emulator.delivery import addresses, causes, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT
@@ -33,7 +34,10 @@ class Chosen(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try."""
+    """What a run was asked for. `start` is an instant (ms), `deadline` seconds per try, `pace`
+    seconds of real time before each of them; `wall` tells the time (ms) of stamps where that is not
+    the world's.
+    """
 
     chosen: Sequence[Chosen]
     url: str
@@ -44,6 +48,12 @@ class Plan(NamedTuple):
     dialect: str = DIALECTS[0]
     deadline: float = DEADLINE
     offered: Offered = NOTHING
+    policy: str = policy.DEFAULT
+    faults: Sequence[str] = ()
+    dunning: str = dunning.DEFAULT
+    concurrency: int = 1
+    pace: float = 0.0
+    wall: Callable[[], int] | None = None
 
 
 class Played(NamedTuple):
@@ -87,7 +97,13 @@ class Session:
     async def _one(self, scenario: Scenario, options: Mapping[str, Any], seed: int) -> Played:
         if self._begun is not None:
             self._begun(scenario)
-        engine = Engine(seed, self.plan.start)
+        engine = Engine(
+            seed,
+            self.plan.start,
+            cap=self.plan.concurrency,
+            policy=self.plan.policy,
+            dunning=self.plan.dunning,
+        )
         result = Result(scenario)
         started = perf_counter()
         driver = AsyncDriver(
@@ -95,6 +111,8 @@ class Session:
             deadline=self.plan.deadline,
             allow_public=self.plan.allow_public,
             watch=self._watch,
+            pace=self.plan.pace,
+            wall=self.plan.wall,
         )
         played = Played(scenario, seed, engine, result, 0.0)
         self.played.append(played)
@@ -102,6 +120,8 @@ class Session:
             plan = self.plan
             webhook = {"url": plan.url, "secret": plan.secret, "dialect": plan.dialect}
             driver.submit("create_webhook", webhook)
+            for fault in plan.faults:
+                driver.submit("fault", {"fault": fault})
             await arun_with(driver, scenario, options, result, plan.offered)
         finally:
             await driver.close()

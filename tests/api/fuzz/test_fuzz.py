@@ -27,7 +27,7 @@ def test_every_route_keeps_its_promises(tmp_path):
     """No 5xx, no status, body or content type that the description does not have; every invalid
     request is refused; what is deleted is gone; a key is needed where it says so.
     """
-    with serving(objects=Seed.read(known.SEED, "known")) as api:
+    with serving(objects=(Seed.read(known.SEED, "known"),)) as api:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", f"{api.url}/docs.json"),

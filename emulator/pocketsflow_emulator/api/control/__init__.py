@@ -18,11 +18,11 @@ from pocketsflow_emulator.api.control import (
     triggers,
     waiting,
 )
-from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute
+from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute, Kept
 from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.world import World
 
-__all__ = ["HEADER", "PREFIX", "ROUTES", "handler"]
+__all__ = ["HEADER", "PREFIX", "ROUTES", "Kept", "handler"]
 
 HEADER = "X-Pocketsflow-World"
 """Names the world that is spoken to: a name, or an API key."""
@@ -55,12 +55,12 @@ def world_of(request: web.BaseRequest, named: Named) -> World:
 
 
 def handler(
-    route: ControlRoute, named: Named, streams: set[object]
+    route: ControlRoute, named: Named, server: Kept
 ) -> Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]:
     """Return what answers requests of a route."""
 
     async def handle(request: web.BaseRequest, names: Names) -> web.StreamResponse:
-        ask = Ask(lambda: world_of(request, named), request, names, streams)
+        ask = Ask(lambda: world_of(request, named), request, names, server)
         if route.method != "GET" and route.body is None:
             await ask.body()  # nothing is asked for in it, but it must be one
         return await route.handler(ask)

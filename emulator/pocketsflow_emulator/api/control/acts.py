@@ -29,10 +29,8 @@ async def act(ask: Ask) -> web.StreamResponse:
     if verb == "run_scenario":
         name = given.pop("name", None)
         if not isinstance(name, str):
-            raise InvalidInput("run_scenario needs name, that of a ready-made scenario")
-        from pocketsflow_emulator.scenario import library
-
-        return await play(ask, library.ready_made(name), given)
+            raise InvalidInput("run_scenario needs name, that of a scenario the server knows")
+        return await play(ask, ask.server.shelf.find(name), given)
     if verb == "create_webhook":
         given.setdefault("dialect", ask.world.dialect)
     return await _do(ask, verb, given, waits=waits)
@@ -83,8 +81,5 @@ async def seed(ask: Ask) -> web.Response:
     """
     from pocketsflow_emulator.scenario.seed import Seed
 
-    try:
-        text = (await bodies.read(ask.request)).decode()
-    except UnicodeDecodeError:
-        raise InvalidInput("the body is not UTF-8 text") from None
+    text = await bodies.text(ask.request)
     return ask.envelope({"ids": Seed.read(text, "the body").sow(ask.world.driver)})

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
+from pocketsflow_emulator.api.readiness import Readiness
 from pocketsflow_emulator.api.router import Names
+from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
@@ -18,9 +20,19 @@ LONGEST_WAIT = 60
 """Seconds that a request may wait for something to happen."""
 
 
+class Kept(NamedTuple):
+    """What a server keeps beside its worlds: the streams that are open, the scenarios it knows, and
+    whether it is ready.
+    """
+
+    streams: set[object]
+    shelf: Shelf
+    readiness: Readiness
+
+
 class Ask:
-    """One request: the world it speaks to, what its path names, and what it asks. `streams` are
-    those that are open at this server.
+    """One request: the world it speaks to, what its path names, and what it asks. `server` is what
+    the server keeps.
     """
 
     def __init__(
@@ -28,12 +40,12 @@ class Ask:
         find: Callable[[], World],
         request: web.BaseRequest,
         path: Names,
-        streams: set[object],
+        server: Kept,
     ) -> None:
         self._find = find
         self.request = request
         self.path = path
-        self.streams = streams
+        self.server = server
 
     @cached_property
     def world(self) -> World:

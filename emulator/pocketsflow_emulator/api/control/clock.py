@@ -1,5 +1,7 @@
 """Whether the server is there, what time it is, and letting it pass."""
 
+from typing import Any
+
 from aiohttp import web
 
 from pocketsflow_emulator import resources
@@ -10,9 +12,15 @@ group = ControlGroup()
 
 
 @group.route("GET", "health", worldly=False)
-async def health(_ask: Ask) -> web.Response:
-    """Say that the server is there, and which version."""
-    return bodies.answer({"status": "ok", "version": resources.version()})
+async def health(ask: Ask) -> web.Response:
+    """Say that the server is there, and which version; 503 until what runs at its start has been
+    played, and for ever where a file of it cannot be used (`problems`).
+    """
+    status, problems = ask.server.readiness.report()
+    said: dict[str, Any] = {"status": status, "version": resources.version()}
+    if problems:
+        said["problems"] = list(problems)
+    return bodies.answer(said, 200 if status == "ok" else 503)
 
 
 @group.route("GET", "clock")

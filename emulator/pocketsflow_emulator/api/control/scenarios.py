@@ -1,13 +1,14 @@
-"""The ready-made scenarios, and playing them."""
+"""The scenarios that the server knows: listing them, adding one, playing them."""
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from pocketsflow_emulator.api import actions
+from pocketsflow_emulator.api import actions, bodies
 from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
 from pocketsflow_emulator.api.errors import Refused
-from pocketsflow_emulator.errors import InvalidInput, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
@@ -18,20 +19,28 @@ group = ControlGroup()
 
 @group.route("GET", "scenarios")
 async def list_scenarios(ask: Ask) -> web.Response:
-    """List the ready-made scenarios."""
-    from pocketsflow_emulator.scenario import library  # here, so that the start is not slowed
-
-    found = [library.ready_made(name) for name in library.names()]
-    return ask.envelope([{"name": s.name, "title": s.title, "tags": list(s.tags)} for s in found])
+    """List the scenarios that the server knows."""
+    shelf = ask.server.shelf
+    found = [shelf.find(name) for name in shelf.names()]
+    return ask.envelope([_short(scenario) for scenario in found])
 
 
 @group.route("GET", "scenarios/{name}", content="text/yaml", worldly=False)
 async def show_scenario(ask: Ask) -> web.Response:
-    """Return the file of a ready-made scenario."""
-    from pocketsflow_emulator.scenario import library
-
+    """Return the file of a scenario."""
     _scenario(ask)
-    return web.Response(text=library.text(ask.path["name"]), content_type="text/yaml")
+    text = ask.server.shelf.text(ask.path["name"])
+    return web.Response(text=text, content_type="text/yaml")
+
+
+@group.route("PUT", "scenarios/{name}", body={"type": "object"}, worldly=False)
+async def put_scenario(ask: Ask) -> web.Response:
+    """Give the server a scenario of one's own, in YAML or JSON, under the name it has; it is kept
+    until the server ends. 201 where it is new, 200 where it replaces one.
+    """
+    text = await bodies.text(ask.request)
+    scenario, new = ask.server.shelf.put(ask.path["name"], text)
+    return bodies.answer({"result": _short(scenario)}, 201 if new else 200)
 
 
 @group.route(
@@ -42,9 +51,12 @@ async def show_scenario(ask: Ask) -> web.Response:
         "properties": {"options": {"type": "object"}},
         "additionalProperties": False,
     },
+    query=("report",),
 )
 async def run_scenario(ask: Ask) -> web.Response:
-    """Run a ready-made scenario in this world, with `{"options": {...}}`."""
+    """Run a scenario in this world, with `{"options": {...}}`. `?report=true` tells all of it, as
+    the JSON document of `run` does.
+    """
     scenario = _scenario(ask)
     body = await ask.body()
     unknown = body.keys() - {"options"}
@@ -56,19 +68,37 @@ async def run_scenario(ask: Ask) -> web.Response:
     return await play(ask, scenario, options)
 
 
-def _scenario(ask: Ask) -> "Scenario":
-    from pocketsflow_emulator.scenario import library
+def _short(scenario: "Scenario") -> dict[str, Any]:
+    return {"name": scenario.name, "title": scenario.title, "tags": list(scenario.tags)}
 
+
+def _scenario(ask: Ask) -> "Scenario":
     try:
-        return library.ready_made(ask.path["name"])
+        return ask.server.shelf.find(ask.path["name"])
     except UnknownName as error:
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
 
 
 async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.Response:
     """Run a scenario and say what came of it."""
+    wanted = ask.request.query.get("report", "false")
+    if wanted not in ("true", "false"):
+        raise InvalidInput(f"report is {quoted(wanted)}; write true or false")
+    started = perf_counter()
     result, before = await ask.world.play(scenario, options)
-    return ask.envelope(_outcome(result), ask.world.made_since(before))
+    said = _outcome(result)
+    if wanted == "true":
+        said |= _report(ask, result, before, perf_counter() - started)
+    return ask.envelope(said, ask.world.made_since(before))
+
+
+def _report(ask: Ask, result: "Result", before: int, took: float) -> dict[str, Any]:
+    from pocketsflow_emulator.scenario import report
+
+    world = ask.world
+    with world.lock:
+        seed = world.engine.world.state.seed
+        return report.entry(world.engine, result, seed=seed, took=took, before=before)
 
 
 def _outcome(result: "Result") -> dict[str, Any]:

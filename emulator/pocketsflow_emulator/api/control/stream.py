@@ -76,7 +76,7 @@ async def stream(ask: Ask) -> web.StreamResponse:
     count where the client has read too slowly. At most 32 listen at once.
     """
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-    world, feeds = ask.world, ask.streams
+    world, feeds = ask.world, ask.server.streams
     if ask.request.method == "HEAD":
         return web.Response(headers=headers)
     if len(feeds) >= MOST_CLIENTS:
