@@ -1,6 +1,8 @@
 """The shape of the house, where imports alone do not show it."""
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,30 @@ def test_only_one_module_reads_the_wall_clock():
     ]
 
     assert asking == ["emulator/pocketsflow_emulator/wall.py"]
+
+
+def _contributing() -> str:
+    return (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_layers_are_drawn_as_they_are():
+    """The drawing of CONTRIBUTING is the contract that import-linter holds the code to."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    drawing = re.search(r"^pytest_pocketsflow > [^`]+", _contributing(), re.MULTILINE)[0]
+
+    drawn = [sorted(re.findall(r"\w+", layer)) for layer in drawing.split(">")]
+
+    assert drawn == [
+        sorted(re.findall(r"\w+", layer.replace("pocketsflow_emulator.", ""))) for layer in layers
+    ]
+
+
+def test_every_command_is_listed():
+    """CONTRIBUTING says what each target of the Makefile is for."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    parts = {"lint", "types", "imports", "tests", "clean", "help"}
+
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE)) - parts
+
+    assert targets == set(re.findall(r"^\| `make ([a-z-]+)`", _contributing(), re.MULTILINE))
