@@ -184,6 +184,14 @@ def test_public_receivers_need_the_flag(capsys):
     assert "--allow-public-targets" in capsys.readouterr().err
 
 
+def test_a_refused_receiver_keeps_its_password(capsys):
+    """What an address of a receiver says before its @ is not written anywhere."""
+    code = cli.outcome(["serve", "--webhook", "https://jane:topsecret@example.com/hooks"])
+
+    assert code == cli.USAGE
+    assert "topsecret" not in capsys.readouterr().err
+
+
 def test_ready_says_whether_a_server_is_there(capsys):
     """`ready` is 0 for a healthy server and 1 for anything else, and waits if asked to."""
     with serving() as (_, url):

@@ -15,9 +15,7 @@ from pocketsflow_emulator.cli.sent import listed, went_wrong
 @click.argument("typed", nargs=-1, metavar="[NAME=VALUE]...")
 @client.server_option
 @client.world_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def command(
     verb: str, typed: tuple[str, ...], server: str | None, world: str | None, form: str
 ) -> int:

@@ -17,6 +17,11 @@ from pocketsflow_emulator.errors import EnvironmentFailure, printable
 VERSION = 1
 """Of the JSON documents; it changes when a reader of the old ones would misread the new."""
 
+form = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+"""The flag of what can be read by people or by programs."""
+
 _ROLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True},
     "good": {"fg": "green"},

@@ -20,9 +20,7 @@ from pocketsflow_emulator.cli.sent import listed
 )
 @client.server_option
 @client.world_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def command(
     id: str | None, event: str | None, server: str | None, world: str | None, form: str
 ) -> int:

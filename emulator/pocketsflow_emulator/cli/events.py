@@ -18,9 +18,7 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("list")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def listing(form: str = "text") -> int:
     """List every event type: its name, and when it is sent."""
     rows = list(CATALOGUE.values())

@@ -13,9 +13,7 @@ from pocketsflow_emulator.rules.sources import CONFLICTS
 @click.command("explain", short_help=cli.COMMANDS["explain"])
 @click.argument("name", required=False)
 @click.option("--level", type=click.Choice(list(LEVELS)), help="Only rules that are this sure.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def command(name: str | None, level: str | None, form: str) -> int:
     """Say what Pocketsflow does, how sure that is, and which public page says so.
 

@@ -4,9 +4,12 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+from pocketsflow_emulator import cli
+from pocketsflow_emulator.errors import EnvironmentFailure
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -44,6 +47,22 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def guard(
+        self, begin: Callable[[], Coroutine[Any, Any, None]], timeout: float | None
+    ) -> tuple[int, str | None]:
+        """Run what `begin` gives, within `timeout` seconds. Return the exit code and, where the end
+        was not reached, why.
+        """
+        try:
+            done = self.run(_within(timeout, begin))
+        except TimeoutError:
+            return cli.TIMED_OUT, f"--timeout: not done after {timeout:g} s"
+        except EnvironmentFailure as error:
+            return cli.ENVIRONMENT, str(error)
+        if not done:
+            return 128 + self.number, f"broken off by {self.name}"
+        return cli.OK, None
+
     def run(self, work: Coroutine[Any, Any, None]) -> bool:
         """Run to the end, or until a signal comes; say whether it came to the end."""
         try:
@@ -68,3 +87,8 @@ class Interruption:
         self.number = number
         if self._loop is not None and self._task is not None:
             self._loop.call_soon_threadsafe(self._task.cancel)
+
+
+async def _within(timeout: float | None, begin: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async with asyncio.timeout(timeout):
+        await begin()

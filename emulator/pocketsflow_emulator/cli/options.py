@@ -9,7 +9,7 @@ import click
 
 from pocketsflow_emulator import wall
 from pocketsflow_emulator.core import arguments, clock, spans
-from pocketsflow_emulator.delivery import policy
+from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
@@ -79,6 +79,17 @@ def _source() -> str:
     return f"${variable}" if source is click.core.ParameterSource.ENVIRONMENT else "--secret"
 
 
+def target(text: str, *, allow_public: bool) -> str:
+    """Return the URL of a receiver. Raises `InvalidInput` for what is none, and for a public one
+    that is not allowed.
+    """
+    url = addresses.url(text)
+    if addresses.is_public(url) and not allow_public:
+        shown = addresses.masked(url)
+        raise InvalidInput(f"{shown} is a public address; add --allow-public-targets")
+    return url
+
+
 def a_policy(value: str) -> str:
     """Read a delivery policy: a name, or spans; returns its name, which `policy.read` takes."""
     try:
@@ -95,13 +106,6 @@ def a_fault(value: str) -> str:
         return faults.read(value).text
     except InvalidInput as error:
         raise click.BadParameter(str(error)) from None
-
-
-POLICY_HELP = (
-    f"When a delivery is tried again: {', '.join(policy.POLICIES)}, or spans after the first try:"
-    " 1m,5m,2h."
-)
-FAULT_HELP = f"A delivery that goes wrong: duplicate=invoice.*,after=30s. {MANY}"
 
 
 def start(text: str | None) -> int:

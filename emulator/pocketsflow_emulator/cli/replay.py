@@ -1,7 +1,5 @@
 """`replay`: a recorded run once more, byte for byte."""
 
-import asyncio
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from pocketsflow_emulator import cli, timeline
-from pocketsflow_emulator.cli import console, options
+from pocketsflow_emulator.cli import console, flags, options
 from pocketsflow_emulator.cli.interruption import Interruption
 from pocketsflow_emulator.core import arguments, events
 from pocketsflow_emulator.delivery import addresses, recorded
@@ -26,9 +24,6 @@ from pocketsflow_emulator.errors import (
 )
 from pocketsflow_emulator.wire import request
 from pocketsflow_emulator.wire.signature import sign
-
-VERSION = 1
-"""Of the JSON document."""
 
 
 class Asked(NamedTuple):
@@ -90,18 +85,9 @@ class Sent(NamedTuple):
     metavar="ID",
     help=f"Only what went to this webhook. {options.MANY}",
 )
-@click.option(
-    "--allow-public-targets", "allow_public", is_flag=True, help="Send to public addresses too."
-)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.option(
-    "--timeout",
-    type=options.Seconds(0, min_open=True),
-    metavar="SECONDS",
-    help="How long all of it may take.",
-)
+@flags.allow_public
+@console.form
+@flags.timeout
 def command(**asked: Any) -> int:
     """Send a recorded run again: the same bytes and headers in the same order, to one address.
 
@@ -114,10 +100,7 @@ def command(**asked: Any) -> int:
 class _Replay:
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.url = addresses.url(asked.to)
-        if addresses.is_public(self.url) and not asked.allow_public:
-            shown = addresses.masked(self.url)
-            raise InvalidInput(f"{shown} is a public address; add --allow-public-targets")
+        self.url = options.target(asked.to, allow_public=asked.allow_public)
         self.secret = None if asked.secret is None else arguments.secret(asked.secret)
         self.runs = _read(asked.journal)
         self.chosen = list(_chosen(self.runs, asked))
@@ -131,7 +114,9 @@ class _Replay:
         """Send what is chosen, and say what came of it; return the exit code."""
         self._head()
         with self.interruption:
-            code, error = self._guarded()
+            code, error = self.interruption.guard(self._send, self.asked.timeout)
+            if error is None and not all(sent.ok for sent in self.sent):
+                code = cli.FAILED
         self._finish(error)
         return code
 
@@ -157,21 +142,6 @@ class _Replay:
             )
 
     # ---- sending -------------------------------------------------------------------------------
-
-    def _guarded(self) -> tuple[int, str | None]:
-        try:
-            done = self.interruption.run(self._within_the_time())
-        except TimeoutError:
-            return cli.TIMED_OUT, f"--timeout: not done after {self.asked.timeout:g} s"
-        except EnvironmentFailure as error:
-            return cli.ENVIRONMENT, str(error)
-        if not done:
-            return 128 + self.interruption.number, f"broken off by {self.interruption.name}"
-        return cli.OK if all(sent.ok for sent in self.sent) else cli.FAILED, None
-
-    async def _within_the_time(self) -> None:
-        async with asyncio.timeout(self.asked.timeout):
-            await self._send()
 
     async def _send(self) -> None:
         http = HttpTransport()
@@ -219,7 +189,7 @@ class _Replay:
 
     def _finish(self, error: str | None) -> None:
         if self.asked.form == "json":
-            console.write(f"{json.dumps(self._document(error), indent=2)}\n")
+            console.document(**self._document(error))
         else:
             self._sum()
         if error is not None:
@@ -235,7 +205,6 @@ class _Replay:
 
     def _document(self, error: str | None) -> dict[str, Any]:
         return {
-            "version": VERSION,
             "ok": error is None and all(sent.ok for sent in self.sent),
             "error": error,
             "to": addresses.masked(self.url),

@@ -5,16 +5,12 @@ from typing import Any
 
 import click
 
-from pocketsflow_emulator import cli, wall
-from pocketsflow_emulator.cli import client, completion, options
+from pocketsflow_emulator import cli
+from pocketsflow_emulator.cli import client, completion, console, flags, options
 from pocketsflow_emulator.cli.asked import Asked
 from pocketsflow_emulator.cli.remote import Remote
 from pocketsflow_emulator.cli.reports import KINDS, wanted
 from pocketsflow_emulator.cli.running import Local
-from pocketsflow_emulator.core import dunning
-from pocketsflow_emulator.core.events import DIALECTS
-from pocketsflow_emulator.delivery import policy
-from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
 
 
 @click.command("run", short_help=cli.COMMANDS["run"])
@@ -34,57 +30,15 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
     help="The receiver: 3000, localhost:3000/webhooks or a URL. Without it, an embedded receiver"
     " checks every signature.",
 )
-@click.option(
-    "--secret",
-    metavar="SECRET",
-    help=options.SECRET_HELP,
-)
-@click.option(
-    "--dialect",
-    type=click.Choice(DIALECTS),
-    default=DIALECTS[0],
-    show_default=True,
-    help="Generation of the bodies.",
-)
-@click.option(
-    "--policy",
-    type=options.a_policy,
-    metavar="POLICY",
-    default=policy.DEFAULT,
-    show_default=True,
-    help=options.POLICY_HELP,
-)
-@click.option(
-    "--fault",
-    "faults",
-    type=options.a_fault,
-    multiple=True,
-    metavar="FAULT",
-    help=options.FAULT_HELP,
-)
-@click.option(
-    "--dunning",
-    type=click.Choice(list(dunning.POLICIES)),
-    default=dunning.DEFAULT,
-    show_default=True,
-    help="When a failed charge is tried again.",
-)
-@click.option(
-    "--concurrency",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, MOST_IN_FLIGHT),
-    help="How many deliveries may be in flight.",
-)
-@click.option(
-    "--timestamps",
-    type=click.Choice(wall.STAMPS),
-    default=wall.STAMPS[0],
-    show_default=True,
-    help="wall: `timestamp` is the real time, so no two runs are the same.",
-)
-@click.option("--seed", type=click.IntRange(0), help="Repeats ids and people. Default: fresh.")
-@click.option("--start", metavar="WHEN", help="ISO date, now, or -14d. Default: now.")
+@flags.secret
+@flags.dialect
+@flags.policy
+@flags.faults
+@flags.dunning
+@flags.concurrency
+@flags.timestamps
+@flags.seed
+@flags.start
 @click.option(
     "--set",
     "settings",
@@ -99,12 +53,8 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
     metavar="KEY=VALUE",
     help=f"Your own data, sent back in events. {options.MANY}",
 )
-@click.option(
-    "--allow-public-targets", "allow_public", is_flag=True, help="Send to public addresses too."
-)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@flags.allow_public
+@console.form
 @click.option(
     "--journal",
     type=click.Path(path_type=Path),
@@ -139,12 +89,7 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
 @click.option(
     "--pace", type=options.Span(), metavar="SPAN", help="Real time before each delivery: 500ms."
 )
-@click.option(
-    "--timeout",
-    type=options.Seconds(0, min_open=True),
-    metavar="SECONDS",
-    help="How long all of it may take.",
-)
+@flags.timeout
 @click.pass_context
 def command(ctx: click.Context, /, **asked: Any) -> int:
     """Run scenarios by name, file or folder, and say whether all held."""

@@ -3,7 +3,6 @@
 `Run` is what every run has; `Local` plays here. A run on a server is in `remote.py`.
 """
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -20,7 +19,6 @@ from pocketsflow_emulator.cli.waiting import until_it_listens
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.tries import Delivery
-from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput
 from pocketsflow_emulator.scenario import report
 from pocketsflow_emulator.scenario.receiver import Receiver
 from pocketsflow_emulator.scenario.session import Plan, Played, Session
@@ -38,10 +36,9 @@ class Run(ABC):
         self.seed = wall.fresh_seed() if asked.seed is None else asked.seed
         self.start = options.start(asked.start)
         self.secret, self.origin = options.secret(asked.secret)
-        self.url = "" if asked.to is None else addresses.url(asked.to)
-        if self.url and addresses.is_public(self.url) and not asked.allow_public:
-            shown = addresses.masked(self.url)
-            raise InvalidInput(f"{shown} is a public address; add --allow-public-targets")
+        self.url = ""
+        if asked.to is not None:
+            self.url = options.target(asked.to, allow_public=asked.allow_public)
         self.told = asked.form == "text" and not asked.record
         self.progress = Progress(told=self.told)
         self.interruption = Interruption()
@@ -51,7 +48,9 @@ class Run(ABC):
         """Run to the end, or to where it is broken off; return the exit code."""
         with self.interruption, self.journal, Reports(self.asked.reports) as reports:
             try:
-                code, error = self._guarded()
+                code, error = self.interruption.guard(self.play, self.asked.timeout)
+                if error is None and not all(one["ok"] for one in self.entries()):
+                    code = cli.FAILED
                 self.progress.clear()
                 document = self._document(error)
                 self._finish(document, error)
@@ -82,23 +81,6 @@ class Run(ABC):
     def played(self) -> list[Played]:
         """The scenarios that have been played here, to their ends or not."""
         return []
-
-    def _guarded(self) -> tuple[int, str | None]:
-        """Return the exit code, and why the end was not reached."""
-        try:
-            done = self.interruption.run(self._within_the_time())
-        except TimeoutError:
-            return cli.TIMED_OUT, f"--timeout: not done after {self.asked.timeout:g} s"
-        except EnvironmentFailure as error:
-            return cli.ENVIRONMENT, str(error)
-        if not done:
-            return 128 + self.interruption.number, f"broken off by {self.interruption.name}"
-        ok = all(one["ok"] for one in self.entries())
-        return cli.OK if ok else cli.FAILED, None
-
-    async def _within_the_time(self) -> None:
-        async with asyncio.timeout(self.asked.timeout):
-            await self.play()
 
     def _document(self, error: str | None) -> dict[str, Any]:
         return report.document(

@@ -60,9 +60,7 @@ def command(ctx: click.Context) -> None:
 
 @command.command("list")
 @click.option("--tag", "tags", multiple=True, help=f"Only those with this tag. {options.MANY}")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def listing(tags: tuple[str, ...] = (), form: str = "text") -> int:
     """List names, titles and tags."""
     chosen = library.tagged(tags) if tags else library.everything()
@@ -108,9 +106,7 @@ def new(name: str, force: bool) -> int:
 
 @command.command("check")
 @click.argument("names", nargs=-1, required=True, metavar="FILE...")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def check(names: tuple[str, ...], form: str) -> int:
     """Read scenarios without running them, and name every problem. Folders are searched."""
     checked = [_checked(file) for name in names for file in selection.files(name)]

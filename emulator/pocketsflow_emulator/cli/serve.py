@@ -14,14 +14,10 @@ import click
 from pocketsflow_emulator import cli, wall
 from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import ALWAYS, ONCE
-from pocketsflow_emulator.cli import console, options
+from pocketsflow_emulator.cli import console, flags, options
 from pocketsflow_emulator.cli.init import Init
-from pocketsflow_emulator.core import dunning
-from pocketsflow_emulator.core.events import DIALECTS
-from pocketsflow_emulator.delivery import addresses, policy
-from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
+from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.journal import LARGEST_RING, RING
-from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.server import Server, Site, Template, Worlds
 
 if TYPE_CHECKING:
@@ -30,18 +26,13 @@ if TYPE_CHECKING:
 PREFIX = "POCKETSFLOW_EMULATOR_"
 
 
-def _variable(flag: str) -> str:
-    return PREFIX + flag.upper().replace("-", "_")
-
-
 @click.command("serve", short_help=cli.COMMANDS["serve"])
-@click.option("--host", default="127.0.0.1", show_default=True, envvar=_variable("host"))
+@click.option("--host", default="127.0.0.1", show_default=True)
 @click.option(
     "--port",
     default=6060,
     show_default=True,
     type=click.IntRange(0, 65535),
-    envvar=_variable("port"),
     help="0 picks a free one.",
 )
 @click.option(
@@ -49,122 +40,60 @@ def _variable(flag: str) -> str:
     "webhooks",
     multiple=True,
     metavar="ADDRESS",
-    envvar=_variable("webhook"),
     help="A receiver of all events.",
 )
-@click.option("--secret", metavar="SECRET", help=options.SECRET_HELP, envvar=_variable("secret"))
-@click.option(
-    "--dialect",
-    type=click.Choice(DIALECTS),
-    default=DIALECTS[0],
-    show_default=True,
-    envvar=_variable("dialect"),
-    help="Generation of the bodies.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    envvar=_variable("seed"),
-    help="Repeats ids and people. Default: fresh.",
-)
-@click.option(
-    "--start",
-    metavar="WHEN",
-    envvar=_variable("start"),
-    help="ISO date, now, or -14d. Default: now.",
-)
+@flags.secret
+@flags.dialect
+@flags.seed
+@flags.start
 @click.option(
     "--clock",
     type=click.Choice(["real", "virtual"]),
     default="real",
     show_default=True,
-    envvar=_variable("clock"),
     help="virtual stands still between advances.",
 )
-@click.option(
-    "--timestamps",
-    type=click.Choice(wall.STAMPS),
-    default=wall.STAMPS[0],
-    show_default=True,
-    envvar=_variable("timestamps"),
-    help="wall: `timestamp` is the real time, so no two runs are the same.",
-)
+@flags.timestamps
 @click.option(
     "--worlds",
     type=click.Choice(["shared", "per-key"]),
     default="shared",
     show_default=True,
-    envvar=_variable("worlds"),
     help="per-key: every API key has a world of its own.",
 )
 @click.option(
     "--seed-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    envvar=_variable("seed-file"),
     help="Objects that every world begins with, YAML or JSON.",
 )
 @click.option(
     "--init",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    envvar=_variable("init"),
     help="Seed files and scenarios of the start; one that fails makes the server unready.",
 )
 @click.option(
     "--scenarios",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    envvar=_variable("scenarios"),
     help="Scenarios that may be run by their names.",
 )
-@click.option(
-    "--policy",
-    type=options.a_policy,
-    metavar="POLICY",
-    default=policy.DEFAULT,
-    show_default=True,
-    envvar=_variable("policy"),
-    help=options.POLICY_HELP,
-)
-@click.option(
-    "--fault",
-    "faults",
-    type=options.a_fault,
-    multiple=True,
-    metavar="FAULT",
-    envvar=_variable("fault"),
-    help=options.FAULT_HELP,
-)
-@click.option(
-    "--dunning",
-    type=click.Choice(list(dunning.POLICIES)),
-    default=dunning.DEFAULT,
-    show_default=True,
-    envvar=_variable("dunning"),
-    help="When a failed charge is tried again.",
-)
-@click.option(
-    "--concurrency",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, MOST_IN_FLIGHT),
-    envvar=_variable("concurrency"),
-    help="How many deliveries may be in flight.",
-)
+@flags.policy
+@flags.faults
+@flags.dunning
+@flags.concurrency
 @click.option(
     "--rate-limit",
     default=0,
     type=click.IntRange(0),
     metavar="N",
-    envvar=_variable("rate-limit"),
     help="Answer 429 to more than N requests a minute and key.",
 )
 @click.option(
     "--public-url",
     default="",
     metavar="URL",
-    envvar=_variable("public-url"),
     help="Address in links. Default: the caller's.",
 )
 @click.option(
@@ -172,7 +101,6 @@ def _variable(flag: str) -> str:
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    envvar=_variable("allowed-host"),
     help="A further host name of this server.",
 )
 @click.option(
@@ -180,7 +108,6 @@ def _variable(flag: str) -> str:
     type=click.Choice([ONCE, ALWAYS]),
     default=ONCE,
     show_default=True,
-    envvar=_variable("show-secrets"),
     help="Where the API shows a webhook's secret: when it is made, or in every answer.",
 )
 @click.option(
@@ -190,16 +117,9 @@ def _variable(flag: str) -> str:
     show_default=True,
     type=click.IntRange(1, LARGEST_RING),
     metavar="N",
-    envvar=_variable("journal-ring"),
     help="How many facts, and how many lines, a journal keeps.",
 )
-@click.option(
-    "--allow-public-targets",
-    "allow_public",
-    is_flag=True,
-    envvar=_variable("allow-public-targets"),
-    help="Send to public addresses too.",
-)
+@flags.allow_public
 def command(**asked: Any) -> int:
     """Serve the merchant API and the control API. Every flag is also an environment variable,
     POCKETSFLOW_EMULATOR_<FLAG>.
@@ -208,6 +128,10 @@ def command(**asked: Any) -> int:
     again = served.repeat("serve", "--host", asked["host"], "--port", str(asked["port"]))
     asyncio.run(_serve(served, asked["host"], asked["port"], again))
     return cli.OK
+
+
+for _flag in command.params:
+    _flag.envvar = PREFIX + _flag.opts[0].strip("-").upper().replace("-", "_")
 
 
 class Served(NamedTuple):
@@ -254,7 +178,9 @@ def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
         seed=wall.fresh_seed() if asked["seed"] is None else asked["seed"],
         start=options.start(asked["start"]),
         webhooks=tuple(
-            address if addresses.is_pulled(address) else addresses.url(address)
+            address
+            if addresses.is_pulled(address)
+            else options.target(address, allow_public=asked["allow_public"])
             for address in asked["webhooks"]
         ),
         secret=secret,
@@ -271,9 +197,6 @@ def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
         show_secrets=asked["show_secrets"],
         objects=_objects(asked["seed_file"]),
     )
-    for url in template.webhooks:
-        if addresses.is_public(url) and not template.allow_public:
-            raise InvalidInput(f"{url} is a public address; add --allow-public-targets")
     return template, origin
 
 

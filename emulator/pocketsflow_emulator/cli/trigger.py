@@ -10,12 +10,10 @@ from typing import Any
 import click
 
 from pocketsflow_emulator import cli, wall
-from pocketsflow_emulator.cli import arguments, client, completion, console, options
+from pocketsflow_emulator.cli import arguments, client, completion, console, flags, options
 from pocketsflow_emulator.cli.background import in_background
 from pocketsflow_emulator.cli.sent import listed, went_wrong
 from pocketsflow_emulator.core.events import DIALECTS
-from pocketsflow_emulator.delivery import addresses
-from pocketsflow_emulator.errors import InvalidInput
 
 _NOWHERE = "http://127.0.0.1:3000/webhooks"
 """The address in a curl command, where nobody hears the event yet."""
@@ -42,17 +40,13 @@ _NOWHERE = "http://127.0.0.1:3000/webhooks"
 )
 @click.option("--seed", type=click.IntRange(0), help="With --to: repeats ids and people.")
 @click.option("--start", metavar="WHEN", help="With --to: ISO date, now, or -14d. Default: now.")
-@click.option(
-    "--allow-public-targets", "allow_public", is_flag=True, help="Send to public addresses too."
-)
+@flags.allow_public
 @click.option(
     "--print", "printed", type=click.Choice(["curl"]), help="Send nothing; print the command."
 )
 @client.server_option
 @client.world_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def command(**asked: Any) -> int:
     """Send one EVENT, about objects that are in nobody's account.
 
@@ -88,11 +82,7 @@ async def _client(asked: Mapping[str, Any]) -> AsyncIterator[client.Client]:
         return
     from pocketsflow_emulator.server import Server, Template, Worlds
 
-    url = addresses.url(asked["to"] or _NOWHERE)
-    if addresses.is_public(url) and not asked["allow_public"]:
-        raise InvalidInput(
-            f"{addresses.masked(url)} is a public address; add --allow-public-targets"
-        )
+    url = options.target(asked["to"] or _NOWHERE, allow_public=asked["allow_public"])
     template = Template(
         seed=wall.fresh_seed() if asked["seed"] is None else asked["seed"],
         start=options.start(asked["start"]),

@@ -1,6 +1,5 @@
 """`verify`: is this body correctly signed and, if not, why not?"""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -8,14 +7,11 @@ from pathlib import Path
 import click
 
 from pocketsflow_emulator import cli
-from pocketsflow_emulator.cli import console, options
+from pocketsflow_emulator.cli import console, flags, options
 from pocketsflow_emulator.core import arguments
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire import request
 from pocketsflow_emulator.wire.diagnosis import Diagnosis, diagnose
-
-VERSION = 1
-"""Of the JSON document."""
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file; more is not read."""
@@ -23,7 +19,7 @@ LARGEST = 64 * 1024 * 1024
 
 @click.command("verify", short_help=cli.COMMANDS["verify"])
 @click.argument("file", metavar="FILE")
-@click.option("--secret", metavar="SECRET", help=options.SECRET_HELP)
+@flags.secret
 @click.option("--signature", metavar="HEX", help=f"What {request.SIGNATURE} said.")
 @click.option(
     "--header",
@@ -39,9 +35,7 @@ LARGEST = 64 * 1024 * 1024
     metavar="SECRET",
     help=f"Another secret that may have been used. {options.MANY}",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@console.form
 def command(
     file: str,
     secret: str | None,
@@ -61,7 +55,7 @@ def command(
     stamp = given.get(request.TIMESTAMP.lower(), "")
     found = diagnose(_body(file), wanted, key, candidates=others, timestamp=stamp)
     if form == "json":
-        console.write(f"{json.dumps(_document(found), indent=2)}\n")
+        console.document(**_document(found))
     else:
         _tell(found, origin)
     return cli.OK if found.correct else cli.FAILED
@@ -115,7 +109,6 @@ def _tell(found: Diagnosis, origin: str) -> None:
 
 def _document(found: Diagnosis) -> dict[str, object]:
     return {
-        "version": VERSION,
         "correct": found.correct,
         "explained": found.explained,
         "reason": found.reason,
