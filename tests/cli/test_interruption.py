@@ -5,32 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import pytest
 
 import receivers
+from cli.programs import BOUND, begun
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 
-BOUND = 60.0
 SIGNALS = [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")]
-
-
-@contextmanager
-def begun(*words):
-    """Start the program; it is ended with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pocketsflow_emulator", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize(("number", "expected", "name"), SIGNALS)

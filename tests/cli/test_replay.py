@@ -10,9 +10,9 @@ import threading
 import pytest
 
 import receivers
+from cli.programs import BOUND, begun
 from pocketsflow_emulator import cli, read_journal, verify
 
-BOUND = 60.0
 SECRET = "whsec_mine"
 OWN = (b"x-pocketsflow-", b"content-type")
 
@@ -302,21 +302,13 @@ def test_a_replay_that_is_broken_off(recorded):
     """Ctrl-C ends it with 130, after the sum of what was done."""
     file, _ = recorded("purchase")
 
-    with receivers.silent() as receiver:
-        words = ["replay", str(file), "--to", receiver.url]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pocketsflow_emulator", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            try:
-                assert receiver.asked.wait(BOUND)
-                process.send_signal(signal.SIGINT)
-                out, err = process.communicate(timeout=BOUND)
-            finally:
-                process.kill()
+    with (
+        receivers.silent() as receiver,
+        begun("replay", str(file), "--to", receiver.url) as process,
+    ):
+        assert receiver.asked.wait(BOUND)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=BOUND)
 
     assert process.returncode == 130
     assert "0 of 2 sent" in out

@@ -1,39 +1,18 @@
 """`serve` and `ready`: a real process on a free port."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from time import monotonic
 
 import pytest
 
 import receivers
+from cli.programs import serving
 from clients import Client
 from pocketsflow_emulator import cli
 
 BOUND = 30.0
-
-
-@contextmanager
-def serving(*words, **environment):
-    """A server process; gives the process and its URL. Killed at the end if it has not ended."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pocketsflow_emulator", "serve", "--port", "0", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
-    )
-    try:
-        assert process.stdout is not None
-        yield process, process.stdout.readline().removeprefix("listening on ").strip()
-    finally:
-        process.kill()
-        process.communicate(timeout=BOUND)
 
 
 def post(url, path, body):

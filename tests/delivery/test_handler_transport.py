@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from pocketsflow_emulator.delivery.transports import inprocess as module
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE
 from pocketsflow_emulator.errors import InvalidInput
@@ -37,23 +36,6 @@ NO_ANSWERS = [
     pytest.param((200, b"", {}), id="three things"),
     pytest.param({"status": 200}, id="a dict"),
 ]
-
-
-class Clock:
-    """A monotonic clock that goes on when it is told to."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(module, "monotonic", made)
-    return made
 
 
 class Awaitable:

@@ -6,7 +6,6 @@ from wsgiref.validate import validator
 
 import pytest
 
-from pocketsflow_emulator.delivery.transports import inprocess, results
 from pocketsflow_emulator.delivery.transports.destination import Destination
 from pocketsflow_emulator.delivery.transports.wsgi import WsgiTransport
 from pocketsflow_emulator.delivery.tries import KEPT_RESPONSE
@@ -40,24 +39,6 @@ def answering(status, *chunks, headers=()):
         return list(chunks)
 
     return app
-
-
-class Clock:
-    """A monotonic clock that goes on when it is told to."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    for module in (results, inprocess):
-        monkeypatch.setattr(module, "monotonic", made)
-    return made
 
 
 @every_way
