@@ -20,7 +20,7 @@ from pocketsflow_emulator.verbs.doing import Thing, given
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.probes import Way
-    from pocketsflow_emulator.scenario.run import Result
+    from pocketsflow_emulator.scenario.result import Result
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from pytest_pocketsflow.clocks import ApplicationClock
 from pytest_pocketsflow.snapshots import Golden
 
 if TYPE_CHECKING:
-    from pocketsflow_emulator.scenario.run import Result
+    from pocketsflow_emulator.scenario.result import Result
 
 
 class InPytest(Face[R]):

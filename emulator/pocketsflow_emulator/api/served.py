@@ -16,7 +16,7 @@ from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
-    from pocketsflow_emulator.scenario.run import Result
+    from pocketsflow_emulator.scenario.result import Result
 
 LONGEST_SLEEP = 3_600
 """Seconds that a real clock sleeps at the most before it looks again."""
@@ -112,7 +112,8 @@ class ServedWorld(World):
 
     async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
         """Run a scenario, alone; what is pulled must be asked for meanwhile."""
-        from pocketsflow_emulator.scenario.run import Result, arun_with  # the start is not slowed
+        from pocketsflow_emulator.scenario.result import Result  # the start is not slowed
+        from pocketsflow_emulator.scenario.run import arun_with
 
         result = Result(scenario)
         async with self.turn():

@@ -16,7 +16,7 @@ from pocketsflow_emulator.handles import Handle
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
-    from pocketsflow_emulator.scenario.run import Result
+    from pocketsflow_emulator.scenario.result import Result
 
 
 ONCE, ALWAYS = "once", "always"

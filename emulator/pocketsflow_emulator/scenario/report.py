@@ -14,7 +14,7 @@ from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.tries import OUT, WAITING, Delivery
 from pocketsflow_emulator.errors import printable
 from pocketsflow_emulator.scenario.model import Scenario, Step
-from pocketsflow_emulator.scenario.run import Result, told
+from pocketsflow_emulator.scenario.result import Result, told
 from pocketsflow_emulator.scenario.session import Played
 
 Style = Callable[[str, str], str]

@@ -4,12 +4,12 @@
 loops are a few lines around it.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar
 
-from pocketsflow_emulator import people, timeline
+from pocketsflow_emulator import people
 from pocketsflow_emulator.core.arguments import whole
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Webhook, ref
@@ -19,7 +19,6 @@ from pocketsflow_emulator.errors import (
     EmulatorError,
     EnvironmentFailure,
     InvalidInput,
-    Missed,
     ScenarioError,
     UnknownName,
 )
@@ -41,63 +40,12 @@ from pocketsflow_emulator.scenario.model import (
     Step,
 )
 from pocketsflow_emulator.scenario.probes import NOTHING, Look, Offered
+from pocketsflow_emulator.scenario.result import Miss, Result, raise_misses
 
 T = TypeVar("T")
 
 BUYING = frozenset(("purchase", "subscribe", "create_customer"))
 """Verbs that take the run's default buyer and the merchant's own data."""
-
-
-class Miss(NamedTuple):
-    """An expectation that did not hold: where it stands, what was the case, what may help, and
-    the lines that would expect what happened.
-    """
-
-    file: str
-    line: int
-    step: str
-    message: str
-    advice: str = ""
-    paste: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.step}: {self.message}"
-
-
-def told(misses: Iterable[Miss], heard: set[str]) -> Iterator[tuple[Miss, list[str]]]:
-    """Yield each miss with the lines that belong under it. What was `heard` once is not said
-    again.
-    """
-    for miss in misses:
-        lines = [miss.advice] * bool(miss.advice and miss.advice not in heard)
-        heard.add(miss.advice)
-        if miss.paste:
-            lines += ["to expect what happened, write:", *(f"  {line}" for line in miss.paste)]
-        yield miss, lines
-
-
-class Result:
-    """What came of a run. The scenario's handles are attributes: `result.sub`; `happened` are the
-    facts of each step that was done.
-    """
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.misses: list[Miss] = []
-        self.handles: dict[str, Handle] = {}
-        self.happened: list[list[Fact]] = []
-        self.finished = False
-
-    @property
-    def ok(self) -> bool:
-        """Whether every step was done and every expectation held."""
-        return self.finished and not self.misses
-
-    def __getattr__(self, name: str) -> Handle:
-        handles: dict[str, Handle] = self.__dict__.get("handles", {})
-        if name in handles:
-            return handles[name]
-        raise AttributeError(f"the scenario has no {name!r}; it has {', '.join(handles) or 'none'}")
 
 
 class Call(NamedTuple):
@@ -368,7 +316,7 @@ def run_in(
 ) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
     result = run_with(driver, _one(wanted), options, offered)
-    raise_misses(driver, result)
+    raise_misses(driver.engine.journal, result)
     return result
 
 
@@ -378,7 +326,7 @@ async def arun_in(
     """As `run_in`, awaited."""
     result = Result(_one(wanted))
     await arun_with(driver, result.scenario, options, result, offered)
-    raise_misses(driver, result)
+    raise_misses(driver.engine.journal, result)
     return result
 
 
@@ -387,12 +335,3 @@ def _one(wanted: str) -> Scenario:
     if more:
         raise InvalidInput(f"{wanted} holds {1 + len(more)} scenarios; name one of them")
     return scenario
-
-
-def raise_misses(driver: Driving, result: Result) -> None:
-    """Raise `Missed` with every miss and the timeline, where there is one."""
-    if result.misses:
-        lines = [f"scenario {result.scenario.name} does not hold:"]
-        for miss, more in told(result.misses, set()):
-            lines += [f"  {miss}", *(f"    {line}" for line in more)]
-        raise Missed("\n".join(lines), timeline.text(driver.engine.journal.living()))

@@ -17,7 +17,8 @@ from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.scenario.model import Scenario
 from pocketsflow_emulator.scenario.probes import NOTHING, Offered
-from pocketsflow_emulator.scenario.run import Result, arun_with, seed_of
+from pocketsflow_emulator.scenario.result import Result
+from pocketsflow_emulator.scenario.run import arun_with, seed_of
 
 Told = Callable[[Fact, Delivery], None]
 """Called for every try that has come to an end."""

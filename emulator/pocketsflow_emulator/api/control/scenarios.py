@@ -12,7 +12,7 @@ from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
-    from pocketsflow_emulator.scenario.run import Result
+    from pocketsflow_emulator.scenario.result import Result
 
 group = ControlGroup()
 
