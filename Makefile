@@ -63,6 +63,7 @@ examples: $(STAMP) ## the tests of the examples, against the package as it would
 
 campaign: $(STAMP) ## 20,000 random lives of an account against a model; ARGS="--seed 7" repeats one
 	@PYTHONPATH=tests $(BIN)/python -m campaign $(ARGS)
+	@$(if $(ARGS),:,POCKETSFLOW_MACHINES=1000 $(BIN)/pytest -q tests/core/test_machine.py)
 
 campaign-api: $(STAMP) ## the API under more requests than the suite has time for
 	@POCKETSFLOW_HAMMER=20000 $(BIN)/pytest -q tests/api/test_hammer.py

@@ -4,6 +4,7 @@ The model is in `campaign/`: it foretells every event with its dates, amounts an
 nothing of the product's code. `make campaign` runs the same for as long as one likes.
 """
 
+import os
 from collections import Counter
 
 import pytest
@@ -14,7 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from campaign import moves, walk
 from pocketsflow_emulator.core.verbs import VERBS
 
-RUNS, STEPS = 160, 60
+MACHINES = int(os.environ.get("POCKETSFLOW_MACHINES", "40"))
+RUNS, STEPS = 35, 60
+RICH = (47, 115, 127, 64, 79, 125, 142)
+"""Runs in which rare things happen. Where a draw has changed, so that they do not any longer, these
+are chosen anew: `make campaign` names the first run of everything that happens."""
 
 OFTEN = 25
 """Hypothesis takes every rule as often as any other; these stand there more than once."""
@@ -75,7 +80,7 @@ def test_any_verbs_in_any_order():
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=100,
+            max_examples=MACHINES,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,
@@ -87,7 +92,7 @@ def test_any_verbs_in_any_order():
 @pytest.fixture(scope="module")
 def walks():
     """The suite's share of the campaign."""
-    return [walk.by_hand(), *(walk.walk(number, STEPS) for number in range(RUNS))]
+    return [walk.by_hand(), *(walk.walk(number, STEPS) for number in (*range(RUNS), *RICH))]
 
 
 def test_random_lives_are_as_the_model_says(walks):

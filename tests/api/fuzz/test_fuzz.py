@@ -13,7 +13,7 @@ from api.fuzz import known
 from clients import KEY, serving
 from pocketsflow_emulator.scenario.seed import Seed
 
-EXAMPLES = int(os.environ.get("POCKETSFLOW_FUZZ", "2"))
+EXAMPLES = int(os.environ.get("POCKETSFLOW_FUZZ", "1"))
 SEED = os.environ.get("POCKETSFLOW_FUZZ_SEED", "7")
 BOUND = 60 + 60 * EXAMPLES
 
