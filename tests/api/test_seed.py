@@ -1,6 +1,7 @@
 """Seeding: objects with their own ids, made quietly, from a file or over the control API."""
 
 import json
+import os
 
 import pytest
 
@@ -107,10 +108,23 @@ def test_a_seed_that_is_none_is_refused(api, body):
     assert api.post("/_emulator/seed", body).status == 400
 
 
-def test_a_file_that_cannot_be_read_is_the_environments_fault(tmp_path):
+def test_a_file_that_is_missing_is_the_environments_fault(tmp_path):
     """The file, and why."""
-    (tmp_path / "binary.yaml").write_bytes(b"\xff")
+    with pytest.raises(EnvironmentFailure, match=r"missing\.yaml: cannot be read: No such file"):
+        Seed.from_file(tmp_path / "missing.yaml")
 
-    for name in ("missing.yaml", "binary.yaml"):
-        with pytest.raises(EnvironmentFailure, match=name):
-            Seed.from_file(tmp_path / name)
+
+def test_a_file_is_read_as_a_scenarios_is(tmp_path):
+    """What is no text has its place; a pipe is not waited for, and a gigabyte not read."""
+    binary, pipe, large = (tmp_path / name for name in ("b.yaml", "p.yaml", "l.yaml"))
+    binary.write_bytes(b"a: \xff")
+    os.mkfifo(pipe)
+    with large.open("wb") as file:
+        file.truncate(2**30)
+
+    with pytest.raises(ScenarioError, match=r"b\.yaml:1:4: is not UTF-8 text"):
+        Seed.from_file(binary)
+    with pytest.raises(ScenarioError, match="a pipe or a device cannot be read"):
+        Seed.from_file(pipe)
+    with pytest.raises(ScenarioError, match="larger than 1048576 bytes"):
+        Seed.from_file(large)

@@ -118,5 +118,5 @@ def shown(verb: str, handle: Handle | None) -> dict[str, Any] | None:
         return {"id": handle.id, "api_id": handle.api_id}
     if handle.kind == "webhook" and verb not in _SHOW_SECRETS:
         for name in ("secret", "next_secret"):
-            fields[name] = masked(fields[name]) if fields[name] else ""
+            fields[name] = masked(fields[name])
     return fields

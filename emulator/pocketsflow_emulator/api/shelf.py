@@ -33,13 +33,15 @@ class Shelf:
         malformed, `InvalidInput` where there is no such folder.
         """
         from pocketsflow_emulator.scenario import library
+        from pocketsflow_emulator.scenario.load import read
 
         if not folder.is_dir():
             raise InvalidInput(f"{folder}: there is no such folder of scenarios")
         for path in sorted(folder.rglob("*")):
             if path.name.endswith(library.ENDINGS):
-                found = library.from_file(path)
-                self._keep(found.name, Kept(found, path.read_text(encoding="utf-8-sig")))
+                text = library.file_text(path)
+                found = read(text, str(path))
+                self._keep(found.name, Kept(found, text))
 
     def put(self, name: str, text: str) -> "tuple[Scenario, bool]":
         """Keep a scenario under its name; say whether it is new. Raises `ScenarioError`, or

@@ -79,7 +79,7 @@ def _is_scenario(path: Path) -> bool:
     from pocketsflow_emulator.scenario import tree
 
     try:
-        top = tree.parse(path.read_text(encoding="utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError):
+        top = tree.parse(tree.text(path), str(path))
+    except OSError:
         return False
     return isinstance(top, tree.Fields) and "steps" in top.fields

@@ -11,13 +11,12 @@ from pocketsflow_emulator import cli, timeline
 from pocketsflow_emulator.cli import console, flags, options
 from pocketsflow_emulator.cli.interruption import Interruption
 from pocketsflow_emulator.core import arguments, events
-from pocketsflow_emulator.delivery import addresses, recorded
+from pocketsflow_emulator.delivery import addresses, causes, recorded
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
 from pocketsflow_emulator.delivery.recorded import Recorded, RecordedTry
 from pocketsflow_emulator.delivery.transports.http import HttpTransport
 from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.errors import (
-    EnvironmentFailure,
     InvalidInput,
     NothingSelected,
     printable,
@@ -166,11 +165,7 @@ class _Replay:
         self.sent.append(sent)
         self._line(sent)
         if len(self.sent) == 1 and sent.outcome.kind in COULD_NOT_CONNECT:
-            kind, known = sent.outcome.kind, OUTCOMES[sent.outcome.kind]
-            raise EnvironmentFailure(
-                f"cannot reach {addresses.masked(self.url)} ({kind}: {sent.outcome.detail})."
-                f" {known.sentence} {known.remedy}"
-            )
+            raise causes.unreachable(sent.outcome, self.url)
 
     # ---- what people see -----------------------------------------------------------------------
 

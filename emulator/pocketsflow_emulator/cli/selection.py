@@ -63,7 +63,7 @@ def text(scenario: Scenario) -> str:
     name = scenario.name
     if name in library.names() and scenario == library.ready_made(name):
         return library.text(name)
-    return Path(scenario.file).read_text(encoding="utf-8-sig")
+    return library.file_text(Path(scenario.file))
 
 
 def with_options(scenarios: Sequence[Scenario], given: Given) -> list[Chosen]:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES, Explanation
 from pocketsflow_emulator.delivery.tries import Outcome
+from pocketsflow_emulator.errors import EnvironmentFailure
 
 IN_CONTAINER = "inside a container"
 """How a detail says so: only the transport knows where it runs."""
@@ -63,6 +64,15 @@ def likely(outcome: Outcome, url: str) -> Explanation:
         if found is not None:
             return Explanation(known.sentence, *found)
     return known
+
+
+def unreachable(outcome: Outcome, url: str) -> EnvironmentFailure:
+    """Return the error that ends a run of which nothing could be delivered."""
+    known = likely(outcome, url)
+    return EnvironmentFailure(
+        f"cannot reach {addresses.masked(url)} ({outcome.kind}: {outcome.detail})."
+        f" {known.sentence} {known.remedy}"
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -12,9 +12,9 @@ from pocketsflow_emulator.errors import (
     UnknownName,
     suggestion,
 )
+from pocketsflow_emulator.scenario import tree
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.model import Scenario
-from pocketsflow_emulator.scenario.tree import LARGEST
 
 ENDINGS = (".pocketsflow.yaml", ".pocketsflow.yml", ".pocketsflow.json")
 
@@ -73,21 +73,17 @@ def find(wanted: str) -> list[Scenario]:
 
 
 def from_file(path: Path) -> Scenario:
-    """Read a scenario from a file, of which no more is read than it may have."""
+    """Read a scenario from a file. Raises as `file_text`, and `ScenarioError` where it is none."""
+    return read(file_text(path), str(path))
+
+
+def file_text(path: Path) -> str:
+    """Return the text of a scenario's file. Raises `ScenarioError` where there is none, or it is no
+    text; `EnvironmentFailure` where it cannot be read.
+    """
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise ScenarioError("is no file; a pipe or a device cannot be read", str(path))
-        with path.open("rb") as file:
-            content = file.read(2 * LARGEST)
+        return tree.text(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         raise ScenarioError(f"cannot be read: {error.strerror}", str(path)) from None
     except OSError as error:
         raise EnvironmentFailure(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        if len(content) > LARGEST + 3:  # with its byte order mark
-            raise ScenarioError(f"the file is larger than {LARGEST} bytes", str(path))
-        return read(content.decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode()
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise ScenarioError("is not UTF-8 text", str(path), line, column) from None

@@ -72,13 +72,14 @@ class Seed(NamedTuple):
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
-        """Read a file; raises `EnvironmentFailure` where it cannot be read."""
+        """Read a file. Raises `EnvironmentFailure` where it cannot be read, `ScenarioError` where
+        it is no seed file.
+        """
         try:
-            return cls.read(path.read_text(encoding="utf-8-sig"), str(path))
+            text = tree.text(path)
         except OSError as error:
             raise EnvironmentFailure(f"{path}: cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise EnvironmentFailure(f"{path}: is not UTF-8 text") from None
+        return cls.read(text, str(path))
 
     def sow(self, driver: Driving) -> list[str]:
         """Make the objects; returns their ids. Raises `ScenarioError` that names the entry, with

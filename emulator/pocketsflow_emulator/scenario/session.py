@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.delivery import addresses, causes, policy
+from pocketsflow_emulator.delivery import causes, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT
 from pocketsflow_emulator.delivery.policy import DEADLINE
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome, Try
 from pocketsflow_emulator.driver import AsyncDriver
-from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.scenario.model import Scenario
 from pocketsflow_emulator.scenario.probes import NOTHING, Offered
 from pocketsflow_emulator.scenario.result import Result
@@ -134,8 +133,4 @@ class Session:
         if self._told is not None:
             self._told(attempt.delivery.fact, attempt.delivery)
         if self._tries == 1 and outcome.kind in COULD_NOT_CONNECT:
-            known = causes.likely(outcome, attempt.url)
-            raise EnvironmentFailure(
-                f"cannot reach {addresses.masked(attempt.url)} ({outcome.kind}: {outcome.detail})."
-                f" {known.sentence} {known.remedy}"
-            )
+            raise causes.unreachable(outcome, attempt.url)

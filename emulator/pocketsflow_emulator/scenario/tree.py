@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -56,6 +57,25 @@ def plain(node: Node) -> Any:
             return [plain(item) for item in node.items]
         case Fields():
             return {key: plain(value) for key, value in node.fields.items()}
+
+
+def text(path: Path) -> str:
+    """Return the text of a file, of which no more is read than it may have.
+
+    Raises `ScenarioError` for what is no text or too large, `OSError` where it cannot be read.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ScenarioError("is no file; a pipe or a device cannot be read", str(path))
+    with path.open("rb") as file:
+        content = file.read(2 * LARGEST)
+    if len(content) > LARGEST + 3:  # with its byte order mark
+        raise ScenarioError(f"the file is larger than {LARGEST} bytes", str(path))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise ScenarioError("is not UTF-8 text", str(path), line, column) from None
 
 
 def parse(text: str, file: str) -> Node:

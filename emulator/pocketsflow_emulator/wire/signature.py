@@ -46,5 +46,7 @@ def verify(body: bytes, signature: str, secret: str) -> bool:
 
 
 def masked(secret: str) -> str:
-    """Return a secret with all but its last four characters hidden."""
+    """Return a secret with all but its last four characters hidden; nothing where there is none."""
+    if not secret:
+        return ""
     return f"whsec_...{secret[-4:]}" if len(secret) >= 16 else "whsec_..."

@@ -44,7 +44,7 @@ async def state(ask: Ask) -> web.Response:
     found = await ask.world.state()
     for webhook in found["objects"]["webhook"].values():
         for name in ("secret", "next_secret"):
-            webhook[name] = masked(webhook[name]) if webhook[name] else ""
+            webhook[name] = masked(webhook[name])
     return ask.envelope(found)
 
 
