@@ -24,8 +24,6 @@ from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
 
-Input = tuple[str, dict[str, Any]]
-
 _CHECKOUTS = frozenset(("complete_checkout", "decline_checkout"))
 _BUYERS = frozenset(("purchase", "subscribe", "create_customer")) | _CHECKOUTS
 JSON = ("details", "edits", "metadata")

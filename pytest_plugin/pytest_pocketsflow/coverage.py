@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pocketsflow_emulator.core import events
+from pocketsflow_emulator.delivery import faults
 
 _KEY = "pocketsflow"
 """Under which a worker of xdist sends what it has seen."""
@@ -32,9 +33,10 @@ class Coverage:
         self.answers[event, outcome, status] += 1
 
     def did(self, verb: str, arguments: Mapping[str, Any]) -> None:
-        """Count a fault: its name is the first key."""
-        if verb == "add_fault":
-            self.faults[next(iter(arguments), "")] += 1
+        """Count a fault, by its name."""
+        if verb == "fault":
+            words = arguments.get("fault", arguments)  # as resolved here, as given to a server
+            self.faults[faults.read(words).kind.name] += 1
 
     def plain(self) -> dict[str, Any]:
         """Return everything as JSON-able values."""
@@ -91,8 +93,8 @@ class Coverage:
             lines.append(f"{name:{width}}  {tries or '':>6}  {shown}")
         counts = (f"{name} {count}" for name, count in report["outcomes"].items())
         lines.append(f"outcomes: {', '.join(counts) or 'none'}")
-        faults = (f"{name} {count}" for name, count in report["faults"].items())
-        lines.append(f"faults: {', '.join(faults) or 'none'}")
+        hit = (f"{name} {count}" for name, count in report["faults"].items())
+        lines.append(f"faults: {', '.join(hit) or 'none'}")
         lines.append(f"{len(self.exercised)} of {len(_documented())} events: {self.percent:.0f} %")
         return lines
 

@@ -91,13 +91,18 @@ def test_workers_are_merged(run_apart, pytester):
 
 
 def test_faults_are_counted(run):
-    """A fault that a test adds is exercised by its name."""
-    from pytest_pocketsflow.coverage import Coverage
+    """A fault that a test adds is exercised by its name, however it is written."""
+    result = run(
+        """
+        def test_faults(pocketsflow):
+            pocketsflow.deliver_to(lambda request: 200)
+            pocketsflow.fault(duplicate="product.*", copies=1)
+            pocketsflow.fault("duplicate=order.*")
+            pocketsflow.fault({"wrong-secret": "invoice.*"})
+            pocketsflow.fault(wrong_secret="invoice.*")
+            pocketsflow.create_product()
+        """,
+        "--pocketsflow-cov",
+    )
 
-    coverage = Coverage(table=True, json_file=None, least=None)
-    coverage.did("add_fault", {"duplicate": "invoice.*", "copies": 1})
-    coverage.did("purchase", {})
-    coverage.merge(coverage.plain())
-
-    assert coverage.report()["faults"] == {"duplicate": 2}
-    assert "faults: duplicate 2" in coverage.lines()
+    result.stdout.fnmatch_lines(["faults: duplicate 2, wrong-secret 2"])

@@ -129,6 +129,7 @@ def test_unnoticed_and_missed(run, server):
             f"""
             def test_unnoticed(pocketsflow):
                 pocketsflow.deliver_to("{receiver.url}")
+                pocketsflow.fault(wrong_secret="order.*", times=1)
                 pocketsflow.create_product()
 
             def test_missed(pocketsflow):
@@ -148,6 +149,7 @@ def test_unnoticed_and_missed(run, server):
             "  product.created: rejected 500*",
             "*near miss, delivery 1: outcome: expected 'delivered', found 'rejected'*",
             "product.created *2  500 rejected x2",
+            "faults: wrong-secret 1",
         ]
     )
 
