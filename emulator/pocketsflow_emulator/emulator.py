@@ -16,16 +16,13 @@ from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.patience import Patience
 from pocketsflow_emulator.reads import Deliveries, Delivery
 from pocketsflow_emulator.verbs import Verbs, When
-from pocketsflow_emulator.verbs.doing import Thing, given
+from pocketsflow_emulator.verbs.doing import GIVES_DELIVERIES, Thing, given
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.probes import Way
     from pocketsflow_emulator.scenario.result import Result
 
 T = TypeVar("T")
-
-GIVES_DELIVERIES = frozenset(("advance", "trigger", "replay"))
-"""Verbs that return the deliveries they have made."""
 
 
 def replayed(arguments: dict[str, Any]) -> dict[str, Any]:

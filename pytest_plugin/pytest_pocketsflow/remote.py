@@ -19,6 +19,7 @@ from pocketsflow_emulator.face import Environment
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.patience import Patience
 from pocketsflow_emulator.verbs import Verbs, When
+from pocketsflow_emulator.verbs.doing import GIVES_DELIVERIES
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 from pytest_pocketsflow import settings
 from pytest_pocketsflow.clocks import ApplicationClock
@@ -157,12 +158,13 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
     # ---- doing ---------------------------------------------------------------------------------
 
     def _do(self, verb: str, given: Mapping[str, Any]) -> Any:
-        before = self._count() if verb == "advance" else 0
+        sends = verb in GIVES_DELIVERIES
+        before = self._count() if sends else 0
         answer = self._control.ask("POST", f"actions/{verb}", arguments(verb, given))
         if self._did is not None:
             self._did(verb, given)
         self._pull()
-        if verb == "advance":
+        if sends:
             return Deliveries(d for d in self.sent() if d.id > before)
         return self._control.handle_of(verb, answer["result"])
 

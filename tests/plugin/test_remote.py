@@ -122,6 +122,21 @@ def test_an_error_is_the_same_error(run, server):
     result.assert_outcomes(passed=1)
 
 
+def test_single_events(run, server):
+    """`trigger` returns what it has sent, as it does without a server."""
+    result = run(
+        """
+        def test_it(pocketsflow):
+            pocketsflow.deliver_to(lambda request: 200)
+            [sent] = pocketsflow.trigger("order.refunded", overrides={"refund.amount": 7})
+            assert sent.json["refund"]["amount"] == 7
+        """,
+        f"--pocketsflow-url={server}",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
 def test_unnoticed_and_missed(run, server):
     """Explanations, timeline and coverage come from the server's journal."""
     with receivers.answering(500) as receiver:

@@ -18,10 +18,13 @@ When = datetime | date | str
 H = TypeVar("H")
 """What a verb about an object returns: a handle, or an awaitable of one."""
 D = TypeVar("D")
-"""What `advance` returns: deliveries, or an awaitable of them."""
+"""What a verb of `GIVES_DELIVERIES` returns: deliveries, or an awaitable of them."""
 N = TypeVar("N")
 """What a verb about nothing returns: None, or an awaitable of it."""
 
+
+GIVES_DELIVERIES = frozenset(("advance", "trigger", "replay"))
+"""Verbs that return the deliveries they have made."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
