@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -151,18 +150,7 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         does after it has answered. An AssertionError counts as "not yet"; after `timeout` seconds
         of real time it is `Missed`.
         """
-        patience = Patience(check, timeout)
-        for pause in patience:
-            self._settled()
-            try:
-                found = check()
-            except AssertionError as error:
-                patience.holds(error)
-            else:
-                if patience.holds(found):
-                    return found
-            threading.Event().wait(pause)
-        raise patience.missed(self._story())
+        return Patience(check, timeout).wait(self._settled, self._story)
 
 
 class AsyncEmulator(

@@ -1,28 +1,32 @@
 """Waiting for something outside to become true, with a bound."""
 
+import threading
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
 from pocketsflow_emulator.errors import InvalidInput, Missed, quoted
+
+T = TypeVar("T")
 
 _FIRST, _LONGEST = 0.005, 0.1
 
 
-class Patience:
+class Patience(Generic[T]):
     """Looks again and again, at most for `timeout` seconds of real time.
 
-    `for pause in patience:` gives the seconds to wait before the next look; what each look found is
-    told to `holds`.
+    Where looking is awaited, `for pause in patience:` gives the seconds to wait before the next
+    look, and what each look found is told to `holds`.
     """
 
     _monotonic = staticmethod(time.monotonic)  # in a class, where no test can freeze it
 
-    def __init__(self, what: object, timeout: float) -> None:
-        if not callable(what):
-            raise InvalidInput(f"eventually takes a function to call; {quoted(what)} is none")
+    def __init__(self, check: Callable[[], T], timeout: float) -> None:
+        if not callable(check):
+            raise InvalidInput(f"eventually takes a function to call; {quoted(check)} is none")
+        self._check = check
         self._timeout = timeout
-        self._name = getattr(what, "__name__", repr(what))
+        self._name = getattr(check, "__name__", repr(check))
         self._last = ""
 
     def __iter__(self) -> Iterator[float]:
@@ -33,6 +37,20 @@ class Patience:
             if self._monotonic() >= end:
                 return
             pause = min(2 * pause, _LONGEST)
+
+    def wait(self, settle: Callable[[], object], story: Callable[[], str]) -> T:
+        """Settle and look until something will do, and return that; raises `Missed`."""
+        for pause in self:
+            settle()
+            try:
+                found = self._check()
+            except AssertionError as error:
+                self.holds(error)
+            else:
+                if self.holds(found):
+                    return found
+            threading.Event().wait(pause)
+        raise self.missed(story())
 
     def holds(self, found: Any) -> bool:
         """Say whether what a look found will do; remember it where it will not."""

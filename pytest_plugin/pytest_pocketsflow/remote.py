@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 
@@ -309,18 +309,7 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
 
     def eventually(self, check: Callable[[], T], timeout: float = 5) -> T:
         """As `Emulator.eventually`."""
-        patience = Patience(check, timeout)
-        for pause in patience:
-            self._pull()
-            try:
-                found = check()
-            except AssertionError as error:
-                patience.holds(error)
-            else:
-                if patience.holds(found):
-                    return found
-            Event().wait(pause)
-        raise patience.missed(self.timeline())
+        return Patience(check, timeout).wait(self._pull, self.timeline)
 
     def timeline(self) -> str:
         """Return what was sent so far, as text."""
