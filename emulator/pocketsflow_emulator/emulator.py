@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pocketsflow_emulator import reads
+from pocketsflow_emulator.assertions import Assertions
 from pocketsflow_emulator.awaiting import Calls, noted
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import AsyncDriver, Driver
@@ -31,7 +32,7 @@ def replayed(arguments: dict[str, Any]) -> dict[str, Any]:
     return {**given(arguments), "delivery": number}
 
 
-class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
+class Emulator(Face[Driver], Assertions, Verbs[Handle, Deliveries, None]):
     """One world, driven from the calling thread. A context manager; `close` ends it.
 
     `start` and `seed` decide every date, id and byte (default 2030-01-01 and 0; a world whose
@@ -117,40 +118,6 @@ class Emulator(Face[Driver], Verbs[Handle, Deliveries, None]):
         """The documented names of everything that happened, once each, in order."""
         self._settled()
         return self._events()
-
-    @property
-    def deliveries(self) -> Deliveries:
-        """Every delivery so far, by event and receiver."""
-        return self._settled()
-
-    def assert_delivered(
-        self,
-        event: str,
-        where: Mapping[str, Any] | None = None,
-        *,
-        times: int | None = None,
-        outcome: str = "delivered",
-    ) -> Delivery:
-        """Return the last delivery of `event` whose body has these values by path; exactly
-        `times` of them where given. Raises `Missed` with what was sent and the nearest miss.
-        """
-        sent = self._settled()
-        return reads.expect_delivered(sent, event, where, times, outcome, self._story())
-
-    def assert_not_delivered(self, event: str, where: Mapping[str, Any] | None = None) -> None:
-        """Raise `Missed` where `event` was sent with these values."""
-        reads.expect_not_delivered(self._settled(), event, where, self._story())
-
-    def assert_sequence(self, *sequence: str) -> None:
-        """Raise `Missed` unless these events were sent in this order, others in between or not."""
-        reads.expect_sequence(self._settled(), sequence, self._story())
-
-    def eventually(self, check: Callable[[], T], timeout: float = 5) -> T:
-        """Call `check` until it returns something true, and return that; for what an application
-        does after it has answered. An AssertionError counts as "not yet"; after `timeout` seconds
-        of real time it is `Missed`.
-        """
-        return Patience(check, timeout).wait(self._settled, self._story)
 
 
 class AsyncEmulator(

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 
 from pocketsflow_emulator import Deliveries, Emulator, Missed, reads
+from pocketsflow_emulator.assertions import Assertions
 from pocketsflow_emulator.awaiting import Call
 from pocketsflow_emulator.delivery.tries import Headers, Outcome
 from pocketsflow_emulator.errors import InvalidInput, NotFound
 from pocketsflow_emulator.face import Environment
 from pocketsflow_emulator.handles import Handle
-from pocketsflow_emulator.patience import Patience
 from pocketsflow_emulator.verbs import Verbs, When
 from pocketsflow_emulator.verbs.doing import GIVES_DELIVERIES
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
@@ -41,7 +41,7 @@ class Pulled(NamedTuple):
     body: bytes
 
 
-class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
+class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
     """What the fixture `pocketsflow` gives where the emulator runs elsewhere.
 
     `start` is reached by advancing; `seed`, `deadline` and `concurrency` are the server's own.
@@ -260,11 +260,12 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
         whole = (self._control.ask("GET", f"deliveries/{one['id']}")["result"] for one in listed)
         return Deliveries(RemoteDelivery(told, self._looked, self._errors) for told in whole)
 
-    @property
-    def deliveries(self) -> Deliveries:
-        """Every delivery so far, by event and receiver."""
+    def _settled(self) -> Deliveries:
         self._pull()
         return self.sent()
+
+    def _story(self) -> str:
+        return self.timeline()
 
     @property
     def events(self) -> list[str]:
@@ -280,36 +281,12 @@ class RemotePocketsflow(Verbs[Handle, Deliveries, None]):
         wrong = (d for d in self.sent() if d.went_wrong and not d.error)
         return Deliveries(d for d in wrong if d.unnoticed)
 
-    def assert_delivered(
-        self,
-        event: str,
-        where: Mapping[str, Any] | None = None,
-        *,
-        times: int | None = None,
-        outcome: str = "delivered",
-    ) -> reads.Delivery:
-        """As `Emulator.assert_delivered`."""
-        sent = self.deliveries
-        return reads.expect_delivered(sent, event, where, times, outcome, self.timeline())
-
-    def assert_not_delivered(self, event: str, where: Mapping[str, Any] | None = None) -> None:
-        """As `Emulator.assert_not_delivered`."""
-        reads.expect_not_delivered(self.deliveries, event, where, self.timeline())
-
-    def assert_sequence(self, *sequence: str) -> None:
-        """As `Emulator.assert_sequence`."""
-        reads.expect_sequence(self.deliveries, sequence, self.timeline())
-
     def assert_matches_journal(self, name: str) -> None:
         """Refuse: ids and dates of a server's world follow from the server."""
         raise InvalidInput(
             f"journal {name!r} is kept for a world of this process; skip this test with"
             " --pocketsflow-url"
         )
-
-    def eventually(self, check: Callable[[], T], timeout: float = 5) -> T:
-        """As `Emulator.eventually`."""
-        return Patience(check, timeout).wait(self._pull, self.timeline)
 
     def timeline(self) -> str:
         """Return what was sent so far, as text."""
