@@ -100,6 +100,19 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
     help=f"Your own data, sent back in events. {options.MANY}",
 )
 @click.option(
+    "--probe",
+    "probes",
+    multiple=True,
+    metavar="NAME=ADDRESS",
+    help="Where the application says what came of it: member=/test/members/{email}."
+    f" {options.MANY}",
+)
+@click.option(
+    "--allow-commands",
+    is_flag=True,
+    help="Let probes in scenario files run commands.",
+)
+@click.option(
     "--allow-public-targets", "allow_public", is_flag=True, help="Send to public addresses too."
 )
 @click.option(
