@@ -351,12 +351,16 @@ class AsyncDriver(Driving):
                 self._release(attempt)
         await asyncio.gather(*running, return_exceptions=True)
 
+    async def hand_over(self, target: "InProcess", attempt: Attempt) -> Outcome:
+        """Hand a try to a receiver of this process, in the running loop."""
+        if target.needs_loop:
+            await self._enter()
+        return await target.asend(attempt)
+
     async def _send(self, attempt: Try) -> Outcome:
         target = self.targets.get(attempt.webhook)
         if target is not None:
-            if target.needs_loop:
-                await self._enter()
-            return await target.asend(attempt)
+            return await self.hand_over(target, attempt)
         return self._blocked(attempt) or await (await self._connections()).send(attempt)
 
 

@@ -223,6 +223,11 @@ class AsyncEmulator(
         return result
 
     @noted
+    async def hand_over(self, webhook: Handle, attempt: Attempt) -> Outcome:
+        """As `Emulator.hand_over`, awaited."""
+        return await self._driver.hand_over(self._driver.targets[webhook.id], attempt)
+
+    @noted
     async def replay(
         self,
         delivery: Delivery | int,

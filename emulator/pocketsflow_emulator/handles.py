@@ -129,8 +129,7 @@ class Handle:
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in Handle.__slots__:
             raise AttributeError(
-                f"{name!r} of {called(*self._name)} cannot be set; a verb changes it, such as"
-                f" update_{self.kind} or those of `dir`"
+                f"{name!r} of {called(*self._name)} cannot be set; call the verb that changes it"
             )
         object.__setattr__(self, name, value)
 

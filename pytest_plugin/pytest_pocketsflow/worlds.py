@@ -47,6 +47,7 @@ class InPytest(Face[R]):
 
     @played.setter
     def played(self, result: "Result") -> None:
+        """Keep what came of it."""
         self._played = result
 
     @property

@@ -337,7 +337,7 @@ WRONG = {
     "a handle that is written to": (
         "",
         "pocketsflow.create_offer().status = 'x'",
-        "*'status' of offer prod_* cannot be set; a verb changes it*",
+        "*'status' of offer prod_* cannot be set; call the verb that *",
     ),
     "no scenario was played": (
         "",
