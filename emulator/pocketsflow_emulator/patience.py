@@ -21,6 +21,8 @@ class Patience:
     def __init__(self, what: object, timeout: float) -> None:
         if not callable(what):
             raise InvalidInput(f"eventually takes a function to call; {quoted(what)} is none")
+        if not isinstance(timeout, int | float) or not timeout >= 0:
+            raise InvalidInput(f"timeout is {quoted(timeout)}; write seconds, as timeout=5")
         self._timeout = timeout
         self._name = getattr(what, "__name__", repr(what))
         self._last = ""

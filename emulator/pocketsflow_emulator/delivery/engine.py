@@ -63,8 +63,8 @@ class Engine:
         journal: Journal | None = None,
         most_events: int = MOST_EVENTS_IN_AN_ADVANCE,
     ) -> None:
-        if not 1 <= cap <= MOST_IN_FLIGHT:
-            raise InvalidInput(f"concurrency is {cap}; choose 1 to {MOST_IN_FLIGHT}")
+        if not isinstance(cap, int) or not 1 <= cap <= MOST_IN_FLIGHT:
+            raise InvalidInput(f"concurrency is {cap!r}; choose 1 to {MOST_IN_FLIGHT}")
         self.world = World(seed, start, livemode=livemode, dunning=dunning)
         self.journal = Journal() if journal is None else journal
         self.outbox = Outbox()
