@@ -9,7 +9,7 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.wire import request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from pocketsflow_emulator.delivery.trouble import Extra, Trouble
 
@@ -172,9 +172,9 @@ class Delivery:
         return self.trouble is not None
 
     @property
-    def extras(self) -> "Iterator[Extra]":
+    def extras(self) -> "Sequence[Extra]":
         """The deliveries again that faults have asked for."""
-        return iter(()) if self.trouble is None else self.trouble.living()
+        return () if self.trouble is None else self.trouble.again
 
     @property
     def tries(self) -> "tuple[Try, ...]":

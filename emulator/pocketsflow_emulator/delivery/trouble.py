@@ -1,6 +1,5 @@
 """What faults do to a delivery: when it goes, and what goes again. Data, made when it is queued."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from pocketsflow_emulator.delivery.tries import Delivery
@@ -16,6 +15,10 @@ class Extra(Delivery):
     def __init__(self, of: Delivery, extra: str, sealed: str = "") -> None:
         super().__init__(of.number, of.fact, of.webhook, of.dialect, of.event, of.body)
         self.of, self.extra, self.sealed = of, extra, sealed
+
+    def beside(self, of: Delivery) -> "Extra":
+        """Return the same for another delivery, as if it had not been tried."""
+        return Extra(of, self.extra, self.sealed)
 
     @property
     def troubled(self) -> bool:
@@ -52,14 +55,10 @@ class Firing(NamedTuple):
 
 
 class Trouble:
-    """What faults do to one delivery."""
+    """What faults do to one delivery, and the extra tries of it that hold."""
 
     __slots__ = ("again", "firings", "plan")
 
     def __init__(self, firings: tuple[Firing, ...], plan: Plan) -> None:
         self.firings, self.plan = firings, plan
         self.again: list[Extra] = []
-
-    def living(self) -> Iterator[Extra]:
-        """Yield the extra tries that hold."""
-        return (extra for extra in self.again if not extra.abandoned)
