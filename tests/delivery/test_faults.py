@@ -226,7 +226,7 @@ def test_a_replay_has_extra_tries_of_its_own():
     runs.do(made, "advance", hours=1)
     late = runs.settle(made)
 
-    assert [("customer.created", "replay")] * 2 == [(a.event, a.delivery.extra) for a in late]
+    assert [(a.event, a.delivery.extra) for a in late] == [("customer.created", "replay")] * 2
     assert {1, 3} == {attempt.delivery.number for attempt in late}
 
 

@@ -29,7 +29,6 @@ from pocketsflow_emulator.delivery.tries import (
     Outcome,
     Try,
 )
-from pocketsflow_emulator.delivery.trouble import Extra
 from pocketsflow_emulator.errors import InvalidInput, InvariantError, NeverDue, Runaway
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
@@ -204,7 +203,7 @@ class Engine:
         secret = webhook.signing_secret(now)
         signature = delivery.sealed or sign(delivery.body, secret)
         bent = None
-        if delivery.troubled:
+        if delivery.trouble is not None or delivery.extra:
             bent = self.faults.bent(delivery, signature, secret, self.world.state.store)
         attempt = delivery.begin(now, webhook.url, signature, bent)
         delivery.state = OUT
@@ -294,7 +293,7 @@ class Engine:
         if not self.ended:
             return False
         for delivery in sorted(self.ended, key=lambda ended: ended.number):
-            if isinstance(delivery, Extra | replays.Replay):  # unseen by the policy
+            if not delivery.counts:
                 continue
             if self.policy.disable_after:
                 self._watch(delivery)

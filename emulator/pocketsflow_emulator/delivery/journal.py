@@ -98,7 +98,8 @@ class Journal:
     def delivery(self, delivery: Delivery) -> None:
         """Append a delivery of the fact that came last."""
         self._kept.append(delivery)
-        self.note("delivery", delivery.fact.instant, delivery)
+        self.noted += 1
+        self._log.extend(("delivery", delivery.fact.instant, delivery, None))
 
     def further(self, delivery: Delivery, beside: Delivery, at: int) -> None:
         """Append a further delivery of the fact of one that is still kept; `at` is in ms."""

@@ -86,7 +86,10 @@ class Delivery:
     """The fault that an extra try comes from."""
 
     sealed = ""
-    """The signature that an extra try must have."""
+    """The signature that an extra try or a replay must have; without one it is signed."""
+
+    counts = True
+    """Whether what comes of it is the policy's business."""
 
     __slots__ = (
         "abandoned",
@@ -165,11 +168,6 @@ class Delivery:
     def own_ended(self) -> "tuple[Try, ...]":
         """Its own tries that have come to an end, cancelled ones left out: what a policy counts."""
         return tuple(t for t in self.own if t.outcome and t.outcome.kind != "cancelled")
-
-    @property
-    def troubled(self) -> bool:
-        """Whether a fault has hit it."""
-        return self.trouble is not None
 
     @property
     def extras(self) -> "Sequence[Extra]":

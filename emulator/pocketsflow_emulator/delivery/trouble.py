@@ -6,11 +6,12 @@ from pocketsflow_emulator.delivery.tries import Delivery
 
 
 class Extra(Delivery):
-    """A delivery `of` another again, because a fault asked for it: the same number and bytes, seen
-    by no policy. `sealed` is the signature it must have; without one it is signed anew.
+    """A delivery `of` another again, because a fault asked for it: the same number and bytes, in
+    its place a try more. A `Replay` is one with a number and perhaps bytes of its own.
     """
 
     __slots__ = ("extra", "of", "sealed")
+    counts = False
 
     def __init__(self, of: Delivery, extra: str, sealed: str = "") -> None:
         super().__init__(of.number, of.fact, of.webhook, of.dialect, of.event, of.body)
@@ -19,11 +20,6 @@ class Extra(Delivery):
     def beside(self, of: Delivery) -> "Extra":
         """Return the same for another delivery, as if it had not been tried."""
         return Extra(of, self.extra, self.sealed)
-
-    @property
-    def troubled(self) -> bool:
-        """Whether a fault has hit the delivery that it is again."""
-        return self.of.trouble is not None and bool(self.of.trouble.firings)
 
 
 class Later(NamedTuple):
