@@ -76,7 +76,7 @@ campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, ag
 campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
 	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
 
-campaign-faults: $(STAMP) ## 1,000 random stories of faults, replays, pulls and restores, told in every order
+campaign-faults: $(STAMP) ## 200 random stories of faults, replays, pulls and restores, told in every order
 	@PYTHONPATH=tests $(BIN)/python -m trouble $(ARGS)
 
 campaign-plugin: $(STAMP) ## 500 tests of the pytest plugin in 8 workers, twenty times

@@ -1,6 +1,6 @@
 """`make campaign-faults`: many random stories, in as many processes as there are processors.
 
-python -m trouble --stories 1000 --steps 60
+python -m trouble --stories 200 --steps 40
 python -m trouble --seed 4711               one story again, made as short as it goes
 """
 
@@ -22,8 +22,8 @@ SHOWN = 3
 def main():
     """Run the campaign; exit with 1 where something did not hold."""
     parser = ArgumentParser(prog="make campaign-faults", description=__doc__.partition("\n")[0])
-    parser.add_argument("--stories", type=int, default=1_000)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--stories", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--first", type=int, default=0, help="the seed of the first story")
     parser.add_argument("--seed", type=int, help="tell this story alone")
     parser.add_argument("--jobs", type=int, default=cpu_count())

@@ -91,8 +91,8 @@ class Play:
         if self.wild and self.order.random() < 0.02:
             self.engine.see_wall(2_000_000_000_000 + len(self.engine.journal))
         before = None
-        while before != (stands := (self.engine.now, len(self.engine.outbox), self.engine.goal)):
-            before = stands
+        while before != (noted := (self.engine.now, self.engine.journal.noted)):
+            before = noted
             for pull in ways:
                 attempt = self._guarded(lambda pull=pull: self.engine.take(pull=pull))
                 if attempt is not None:
