@@ -208,3 +208,19 @@ def test_scenarios_run_awaited_too():
             return result.order.status
 
     assert asyncio.run(main()) == "refunded"
+
+
+def test_a_try_is_handed_over_by_whoever_drives_deliveries():
+    """Both faces hand a try that came from elsewhere to a receiver of this process."""
+
+    async def awaited():
+        async with AsyncEmulator() as emulator:
+            emulator.deliver_to(lambda _request: 200)
+            await emulator.create_product()
+            [attempt] = next(iter(emulator._driver.engine.journal.deliveries())).tries
+            told = emulator.deliver_to(lambda request: (202, request.body))
+            return attempt.body, await emulator.hand_over(told, attempt)
+
+    body, outcome = asyncio.run(awaited())
+
+    assert (outcome.kind, outcome.status, outcome.body) == ("delivered", 202, body)

@@ -16,6 +16,7 @@ from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.policy import DEADLINE
+from pocketsflow_emulator.delivery.transports import Attempt
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import CalledDuringDelivery, NotFound
 from pocketsflow_emulator.handles import Handle
@@ -40,14 +41,13 @@ Close = Callable[[], Coroutine[Any, Any, None]]
 class Driving:
     """What both drivers share: inputs in, transports by webhook.
 
-    `watch` is told every outcome; `begins` is called before a world's first input, `did` after
-    each, `moved` with the instant whenever something is about to be sent, and at the end; where
-    `wall` is given, stamps are made from the time it tells (ms). `pace` are seconds that an
-    `AsyncDriver` waits before each try, for people who watch.
+    `watch` is told every outcome; `begins` is called before a world's first input, `moved` with
+    the instant whenever something is about to be sent, and at the end; where `wall` is given,
+    stamps are made from the time it tells (ms). `pace` are seconds that an `AsyncDriver` waits
+    before each try, for people who watch.
     """
 
     begins: Callable[[], None] | None = None
-    did: Callable[[str, Mapping[str, Any]], None] | None = None
     moved: Callable[[int], None] | None = None
 
     def __init__(
@@ -110,8 +110,6 @@ class Driving:
                 return None
             self._look_at_the_wall()
             name = self.engine.submit(verb, resolved)
-        if self.did is not None:
-            self.did(verb, resolved)
         return self.handle(name) if name is not None else None
 
     def share_target(self, webhook: str) -> None:
@@ -237,13 +235,17 @@ class Driver(Driving):
         finally:
             self._kept.close()
 
+    def hand_over(self, target: "InProcess", attempt: Attempt) -> Outcome:
+        """Hand a try to a receiver of this process, in the kept loop where it needs one."""
+        if target.needs_loop:
+            target.check()
+            return self._kept.run(target.attend(attempt))
+        return target.send(attempt)
+
     def _send(self, attempt: Try) -> Outcome:
         target = self.targets.get(attempt.webhook)
         if target is not None:
-            if target.needs_loop:
-                target.check()
-                return self._kept.run(target.attend(attempt))
-            return target.send(attempt)
+            return self.hand_over(target, attempt)
         blocked = self._blocked(attempt)
         if blocked is not None:
             return blocked
@@ -352,14 +354,18 @@ class AsyncDriver(Driving):
                 self._release(attempt)
         await asyncio.gather(*running, return_exceptions=True)
 
+    async def hand_over(self, target: "InProcess", attempt: Attempt) -> Outcome:
+        """Hand a try to a receiver of this process, in the running loop."""
+        if target.needs_loop:
+            await self._enter()
+        return await target.asend(attempt)
+
     async def _send(self, attempt: Try) -> Outcome:
         if self.pace:
             await asyncio.sleep(self.pace)
         target = self.targets.get(attempt.webhook)
         if target is not None:
-            if target.needs_loop:
-                await self._enter()
-            return await target.asend(attempt)
+            return await self.hand_over(target, attempt)
         return self._blocked(attempt) or await (await self._connections()).send(attempt)
 
 

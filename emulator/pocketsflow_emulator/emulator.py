@@ -10,6 +10,8 @@ from pocketsflow_emulator import reads
 from pocketsflow_emulator.assertions import Assertions
 from pocketsflow_emulator.awaiting import Calls, noted
 from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.transports import Attempt
+from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.face import Face
 from pocketsflow_emulator.handles import Handle
@@ -69,6 +71,10 @@ class Emulator(Face[Driver], Assertions, Verbs[Handle, Deliveries, None]):
 
     def _since(self, before: int) -> Deliveries:
         return Deliveries(d for d in self._deliveries() if d.id > before)
+
+    def hand_over(self, webhook: Handle, attempt: Attempt) -> Outcome:
+        """Hand a try to a receiver of this process, for whoever drives deliveries themselves."""
+        return self._driver.hand_over(self._driver.targets[webhook.id], attempt)
 
     def replay(
         self,
@@ -167,6 +173,11 @@ class AsyncEmulator(
         if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self._deliveries() if d.id > before)
         return result
+
+    @noted
+    async def hand_over(self, webhook: Handle, attempt: Attempt) -> Outcome:
+        """As `Emulator.hand_over`, awaited."""
+        return await self._driver.hand_over(self._driver.targets[webhook.id], attempt)
 
     @noted
     async def replay(

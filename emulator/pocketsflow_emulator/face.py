@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pocketsflow_emulator import receivers, resources, timeline, wall
 from pocketsflow_emulator.clocks import Clock, told
@@ -24,8 +24,6 @@ from pocketsflow_emulator.errors import (
     CalledDuringDelivery,
     InvalidInput,
     InvariantError,
-    nearest,
-    suggestion,
 )
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.reads import Deliveries
@@ -80,8 +78,8 @@ class Face(Generic[R]):
         self._seed = arguments.whole("seed", chosen, 0, LARGEST_SEED)
         self._dialect = arguments.choice("dialect", dialect, DIALECTS)
         self.secret = arguments.secret(secret)
-        if not deadline > 0:
-            raise InvalidInput(f"deadline is {deadline}; write the seconds a receiver has")
+        if not isinstance(deadline, int | float) or not deadline > 0:
+            raise InvalidInput(f"deadline is {deadline!r}; write the seconds a receiver has")
         self._policy, self._dunning, self._cap = policy, dunning, concurrency
         self._livemode, self._ring = livemode, ring
         self._key: str | None = None
@@ -108,13 +106,6 @@ class Face(Generic[R]):
             journal=Journal(self._ring),
         )
 
-    if not TYPE_CHECKING:  # for a type checker, what is not there is not there
-
-        def __getattr__(self, name: str) -> Any:
-            known = [known for known in dir(type(self)) if not known.startswith("_")]
-            near = suggestion(name, known) if nearest(name, known) else ""
-            raise AttributeError(f"{type(self).__name__} has no {name!r}{near}")
-
     # ---- the world -----------------------------------------------------------------------------
 
     @property
@@ -137,18 +128,15 @@ class Face(Generic[R]):
         self,
         *,
         begins: Callable[[], None] | None = None,
-        did: Callable[[str, Mapping[str, Any]], None] | None = None,
         moved: Callable[[datetime], None] | None = None,
         decided: Callable[[str, str, int | None], None] | None = None,
     ) -> None:
-        """Call these: `begins` before a world's first verb; `did` after each; `moved` with the
+        """Call these: `begins` before a world's first verb; `moved` with the
         instant, whenever it is another one when something is about to be sent, and when a verb
         ends; `decided` with event (its documented name), outcome and status of every try.
         """
         if begins is not None:
             self._driver.begins = begins
-        if did is not None:
-            self._driver.did = did
         if moved is not None:
             self._driver.moved = told(moved)
         if decided is not None:
@@ -266,10 +254,6 @@ class Face(Generic[R]):
         webhook = self._webhook(found.url, settings)
         self._driver.targets[webhook.id] = found.transport
         return webhook
-
-    def transport(self, webhook: Handle) -> Any:
-        """Return what hands tries to a receiver of this process, for those who do so themselves."""
-        return self._driver.targets[webhook.id]
 
     def _deliver_to_url(self, url: str, settings: dict[str, Any]) -> Handle:
         """A living application has a clock of its own: a world that has not begun starts now."""

@@ -126,6 +126,13 @@ class Handle:
             raise AttributeError(f"{called(*self._name)} has no {name!r}{suggestion(name, fields)}")
         return fields[name]
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in Handle.__slots__:
+            raise AttributeError(
+                f"{name!r} of {called(*self._name)} cannot be set; call the verb that changes it"
+            )
+        object.__setattr__(self, name, value)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values: amounts as text, instants as ISO 8601."""
         return {name: _plain(value) for name, value in self._fields().items()}

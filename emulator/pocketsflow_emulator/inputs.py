@@ -14,7 +14,7 @@ from typing import Any
 
 from pocketsflow_emulator import contract, people
 from pocketsflow_emulator.core import arguments as checks
-from pocketsflow_emulator.core import clock, events, samples, verbs
+from pocketsflow_emulator.core import clock, events, samples, spans, verbs
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs import checkout
@@ -227,8 +227,9 @@ def _target(now: int, given: dict[str, Any]) -> int:
     months: int = given.pop("months", 0) + 12 * given.pop("years", 0)
     span += sum(_SPANS[name] * value for name, value in given.items())
     if span < 0 or months < 0:
+        back = f"{-months} months" if months < 0 else spans.write(-span)
         raise InvalidInput(
-            f"cannot advance the world by {span} ms: it is at {clock.iso(now)};"
+            f"cannot advance the world back by {back}: it is at {clock.iso(now)};"
             " time only goes forward"
         )
     return (clock.add_months(now, months) if months else now) + span

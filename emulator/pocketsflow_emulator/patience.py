@@ -24,6 +24,8 @@ class Patience(Generic[T]):
     def __init__(self, check: Callable[[], T], timeout: float) -> None:
         if not callable(check):
             raise InvalidInput(f"eventually takes a function to call; {quoted(check)} is none")
+        if not isinstance(timeout, int | float) or not timeout >= 0:
+            raise InvalidInput(f"timeout is {quoted(timeout)}; write seconds, as timeout=5")
         self._check = check
         self._timeout = timeout
         self._name = getattr(check, "__name__", repr(check))

@@ -8,8 +8,9 @@ from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.delivery import tries
+from pocketsflow_emulator.delivery.outcomes import OUTCOMES
 from pocketsflow_emulator.delivery.policy import FINAL
-from pocketsflow_emulator.errors import InvalidInput, Missed
+from pocketsflow_emulator.errors import InvalidInput, Missed, UnknownName, quoted
 from pocketsflow_emulator.wire.dialects import documented
 
 
@@ -221,6 +222,10 @@ class Wanted(NamedTuple):
         return [f"  near miss, delivery {id}: {text}" for _, id, text in sorted(misses)[:3]]
 
 
+_BEFORE = (tries.WAITING, tries.OUT, tries.SCHEDULED, tries.HELD, tries.SKIPPED)
+"""What stands in the place of an outcome while there is none."""
+
+
 def expect_delivered(
     deliveries: Deliveries,
     event: str,
@@ -232,7 +237,9 @@ def expect_delivered(
     """Return the last delivery that fits; raises `Missed` with the nearest miss and the story."""
     if times is not None and times < 1:
         raise InvalidInput(f"times is {times}; use assert_not_delivered where none is expected")
-    wanted = Wanted(event, where or {}, outcome)
+    if outcome not in (*OUTCOMES, *_BEFORE):
+        raise UnknownName("outcome", outcome, (*OUTCOMES, *_BEFORE))
+    wanted = Wanted(event, _checked(where), outcome)
     fitting = wanted.among(deliveries)
     if fitting and (times is None or len(fitting) == times):
         for delivery in fitting:
@@ -246,7 +253,8 @@ def expect_not_delivered(
     deliveries: Deliveries, event: str, where: Mapping[str, Any] | None, story: str
 ) -> None:
     """Raise `Missed` where such a delivery was sent, whatever came of it."""
-    found = [d for d in deliveries.of(event) if d.tries and not d.differences(where or {})]
+    wanted = _checked(where)
+    found = [d for d in deliveries.of(event) if d.tries and not d.differences(wanted)]
     if found:
         raise Missed(f"expected no {event}{_words(where)}; found {found[0]!r}", story)
 
@@ -259,6 +267,12 @@ def expect_sequence(deliveries: Deliveries, sequence: Iterable[str], story: str)
         if not any(delivery.is_one_of(frozenset((event,))) for delivery in rest):
             before = f" after {wanted[place - 2].name}" if place > 1 else ""
             raise Missed(f"expected {event.name}{before} (number {place}); it did not come", story)
+
+
+def _checked(where: object) -> Mapping[str, Any]:
+    if not isinstance(where, Mapping | None):
+        raise InvalidInput(f'where is {quoted(where)}; write values by path: {{"amount": 60}}')
+    return where or {}
 
 
 def _words(where: Mapping[str, Any] | None) -> str:

@@ -23,9 +23,12 @@ def keep(
         return
     output = node.config.rootpath / (plugin.option(node.config, "output") or FOLDER)
     folder = output / named(node.nodeid)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "journal.ndjson", "\n".join(world.log(test=node.nodeid)))
-    _write(folder / "timeline.txt", world.timeline())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "journal.ndjson", "\n".join(world.log(test=node.nodeid)))
+        _write(folder / "timeline.txt", world.timeline())
+    except OSError as error:
+        plugin.give_up("--pocketsflow-output", error)
 
 
 def named(test: str) -> str:

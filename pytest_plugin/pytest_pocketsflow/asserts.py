@@ -66,16 +66,20 @@ def _here(file: str) -> str:
 
 def explain(error: BaseException, world: World) -> None:
     """Add to an error what the test should have written."""
-    words = str(error)
-    plain = not isinstance(world, PocketsflowAsync)
-    if plain and isinstance(error, TypeError) and _AWAITED.search(words):
+    if not isinstance(error, TypeError) or not (awaited := _AWAITED.search(str(error))):
+        return
+    if not isinstance(world, PocketsflowAsync):
         error.add_note(
             "The fixture pocketsflow is not awaited: leave the `await` away, or take"
             " pocketsflow_async."
         )
+    elif awaited[1] == "method":
+        error.add_note("A method is called before it is awaited: await pocketsflow_async.events()")
+    elif awaited[1] == "Handle":
+        error.add_note("What sends nothing is not awaited, such as deliver_to: leave `await` away.")
 
 
-_AWAITED = re.compile(r"can't be used in 'await' expression|object can't be awaited")
+_AWAITED = re.compile(r"(\w+)'?(?: object)? can't be (?:used in 'await' expression|awaited)")
 """How Python complains, before and since 3.14."""
 
 
@@ -90,8 +94,7 @@ def section(world: World, excinfo: pytest.ExceptionInfo[BaseException]) -> tuple
     if isinstance(error, AssertionError):
         notes += hints(world)
     parts += ["\n".join(f"  {note}" for note in notes)] * bool(notes)
-    settings = f"seed={world.seed}, start={world.start!r}"
-    parts.append(f"  repeat with: @pytest.mark.pocketsflow({settings})")
+    parts.append(f"  repeat with: {world.repeats}")
     return "Pocketsflow" if told else "Pocketsflow timeline", "\n\n".join(parts)
 
 

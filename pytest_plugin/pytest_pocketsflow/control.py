@@ -15,7 +15,12 @@ from pocketsflow_emulator.api.errors import STATUS
 from pocketsflow_emulator.core.models import CLASSES, Ref
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.terms import Terms
-from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError, EnvironmentFailure
+from pocketsflow_emulator.errors import (
+    CalledDuringDelivery,
+    EmulatorError,
+    EnvironmentFailure,
+    InvalidInput,
+)
 from pocketsflow_emulator.handles import Handle
 
 _PATIENCE = 60
@@ -31,6 +36,10 @@ class Control:
     """
 
     def __init__(self, url: str, name: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise InvalidInput(
+                f"--pocketsflow-url is {url!r}; write an address like http://127.0.0.1:6060"
+            )
         self.url = url.rstrip("/")
         self.name = name
         self.delivering = False

@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pocketsflow_emulator.core import events
-from pocketsflow_emulator.delivery import faults
+from pocketsflow_emulator.reads import Delivery
+from pytest_pocketsflow import plugin
 
 _KEY = "pocketsflow"
 """Under which a worker of xdist sends what it has seen."""
@@ -32,11 +33,10 @@ class Coverage:
         """Count a try."""
         self.answers[event, outcome, status] += 1
 
-    def did(self, verb: str, arguments: Mapping[str, Any]) -> None:
-        """Count a fault, by its name."""
-        if verb == "fault":
-            words = arguments.get("fault", arguments)  # as resolved here, as given to a server
-            self.faults[faults.read(words).kind.name] += 1
+    def ended(self, sent: Iterable[Delivery]) -> None:
+        """Count the faults that have hit what a world has sent."""
+        for delivery in sent:
+            self.faults.update(delivery.faults)
 
     def plain(self) -> dict[str, Any]:
         """Return everything as JSON-able values."""
@@ -93,8 +93,8 @@ class Coverage:
             lines.append(f"{name:{width}}  {tries or '':>6}  {shown}")
         counts = (f"{name} {count}" for name, count in report["outcomes"].items())
         lines.append(f"outcomes: {', '.join(counts) or 'none'}")
-        hit = (f"{name} {count}" for name, count in report["faults"].items())
-        lines.append(f"faults: {', '.join(hit) or 'none'}")
+        faults = (f"{name} {count}" for name, count in report["faults"].items())
+        lines.append(f"faults: {', '.join(faults) or 'none'}")
         lines.append(f"{len(self.exercised)} of {len(_documented())} events: {self.percent:.0f} %")
         return lines
 
@@ -115,8 +115,11 @@ class Coverage:
             return
         if self._json_file is not None:
             file = session.config.rootpath / Path(self._json_file)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(self.report(), indent=2) + "\n", encoding="utf-8")
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(json.dumps(self.report(), indent=2) + "\n", encoding="utf-8")
+            except OSError as error:
+                plugin.give_up("--pocketsflow-cov-json", error)
         if self._short and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -4,7 +4,7 @@ environment where it is installed loads this module."""
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import pytest
 
@@ -55,6 +55,12 @@ OPTIONS: tuple[tuple[str, Kind, str], ...] = (
 """Options about the whole run, likewise."""
 ARTEFACTS = ("off", "on", "retain-on-failure")
 _TYPES: dict[Kind, type] = {"string": str, "int": int, "float": float}
+_WRITTEN: dict[Kind, str] = {
+    "string": "a text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+}
 _WORLD = pytest.StashKey[Any]()
 _OVER = pytest.StashKey[bool]()
 """Whether the test has failed, or was left, before its world was closed."""
@@ -97,9 +103,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and the coverage of events where it is asked for."""
     config.addinivalue_line("markers", MARK)
     config.addinivalue_line("markers", MARK_OF_SCENARIOS)
+    for name, kind, _ in (*SETTINGS, *OPTIONS):
+        try:
+            config.getini(f"pocketsflow_{name}")
+        except (ValueError, TypeError, pytest.UsageError) as error:
+            raise pytest.UsageError(
+                f"pocketsflow_{name} in the configuration file: {error}; write {_WRITTEN[kind]}"
+            ) from None
     if (kept := option(config, "artefacts")) not in (None, *ARTEFACTS):
         words = ", ".join(ARTEFACTS)
         raise pytest.UsageError(f"--pocketsflow-artefacts is {kept!r}; write one of {words}")
+    if not 0 <= (option(config, "cov_min") or 0) <= 100:
+        raise pytest.UsageError("--pocketsflow-cov-min is per cent; write a number from 0 to 100")
     if any(option(config, name) is not None for name in ("cov", "cov_json", "cov_min")):
         from pytest_pocketsflow.coverage import Coverage
 
@@ -185,17 +200,19 @@ def _world(
     node: pytest.Item, face: type[World], config: dict[str, Any], target: Any
 ) -> Iterator[World]:
     """Make the world of a test, and look at its end whether something went wrong unnoticed."""
-    from pytest_pocketsflow import asserts, worlds
+    from pytest_pocketsflow import asserts, settings, worlds
 
-    world, strict = worlds.make(node, face, config, target)
+    said = settings.gather(node, config)
+    world = worlds.make(node, face, said)
     node.stash[_WORLD], node.stash[_OVER], node.stash[_FAILED] = world, False, False
     try:
+        worlds.prepare(world, node, said, target)
         yield world
     finally:
-        worlds.end(world)
+        worlds.end(world, node)
     if not node.stash[_OVER]:
         asserts.refuse_unawaited(world, node)
-        if strict:
+        if said.strict:
             asserts.refuse_unexpected(world)
 
 
@@ -227,6 +244,12 @@ def pytest_runtest_makereport(
             artefacts.keep(world, item, when, failed=item.stash[_FAILED])
         del item.stash[_WORLD]  # pytest keeps the items of a run to its end
     return report
+
+
+def give_up(option: str, error: OSError) -> NoReturn:
+    """End the run where what an option asks for cannot be written."""
+    reason = f"{option}: {error}; name a place that can be written to"
+    pytest.exit(reason, returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def server_of(config: pytest.Config) -> str | None:

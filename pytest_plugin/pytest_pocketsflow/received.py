@@ -111,6 +111,11 @@ class RemoteDelivery(Delivery):
         return bool(self.ended_tries) and self.ended_tries[-1][0] not in FINAL
 
     @property
+    def faults(self) -> list[str]:
+        """The names of the faults that hit it."""
+        return [str(name) for name in self._told["faults"]]
+
+    @property
     def error(self) -> Exception | None:
         """What the receiver raised, where it is one of this process."""
         return self._errors.get(self.id)

@@ -15,6 +15,7 @@ from pocketsflow_emulator import Deliveries, Emulator, Missed, reads
 from pocketsflow_emulator.assertions import Assertions
 from pocketsflow_emulator.awaiting import Call
 from pocketsflow_emulator.delivery.tries import Headers, Outcome
+from pocketsflow_emulator.emulator import replayed
 from pocketsflow_emulator.errors import InvalidInput, NotFound
 from pocketsflow_emulator.face import Environment
 from pocketsflow_emulator.handles import Handle
@@ -25,6 +26,7 @@ from pytest_pocketsflow import settings
 from pytest_pocketsflow.clocks import ApplicationClock
 from pytest_pocketsflow.control import Control, arguments, quoted
 from pytest_pocketsflow.received import RemoteDelivery
+from pytest_pocketsflow.worlds import InPytest
 
 T = TypeVar("T")
 
@@ -39,6 +41,7 @@ class Pulled(NamedTuple):
     event: str
     headers: Headers
     body: bytes
+    behaviour: None = None
 
 
 class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
@@ -49,7 +52,8 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
 
     timestamps = "virtual"
 
-    played: Any
+    played = InPytest.played
+    _played: Any = None
 
     def __init__(self, node: pytest.Item, url: str, said: Mapping[str, Any]) -> None:
         for name in _SERVERS_OWN:
@@ -57,6 +61,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
                 raise InvalidInput(
                     f"{name} is the server's with --pocketsflow-url; start it with that"
                 )
+        self.repeats = f"pytest --pocketsflow-url {url} {node.nodeid!r}"
         self._control = _world(url, settings.seed_of(node.nodeid))
         self._control.ask("POST", "reset")
         self._dialect: str | None = said.get("dialect")
@@ -66,7 +71,6 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         self._looked: set[int] = set()
         self._errors: dict[int, Exception] = {}
         self._moved: Callable[[datetime], None] | None = None
-        self._did: Callable[[str, Mapping[str, Any]], None] | None = None
         self._decided: Callable[[str, str, int | None], None] | None = None
         self._chosen = "start" in said
         self._template(said)
@@ -122,14 +126,12 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         self,
         *,
         begins: Callable[[], None] | None = None,
-        did: Callable[[str, Mapping[str, Any]], None] | None = None,
         moved: Callable[[datetime], None] | None = None,
         decided: Callable[[str, str, int | None], None] | None = None,
     ) -> None:
         """As `Emulator.watch`; what was decided is told at the end."""
         del begins  # fixtures see what is frozen; a decorator comes too late for a server
-        self._did, self._moved = did or self._did, moved or self._moved
-        self._decided = decided or self._decided
+        self._moved, self._decided = moved or self._moved, decided or self._decided
 
     def sync_clock(self) -> None:
         """Move the application's clock with this world's from here on, until the test ends."""
@@ -158,13 +160,14 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
     # ---- doing ---------------------------------------------------------------------------------
 
     def _do(self, verb: str, given: Mapping[str, Any]) -> Any:
-        sends = verb in GIVES_DELIVERIES
-        before = self._count() if sends else 0
-        answer = self._control.ask("POST", f"actions/{verb}", arguments(verb, given))
-        if self._did is not None:
-            self._did(verb, given)
+        before = self._count() if verb in GIVES_DELIVERIES else 0
+        path = f"actions/{verb}"
+        if verb == "replay":
+            path = f"deliveries/{given['delivery']}/replay"
+            given = {name: value for name, value in given.items() if name != "delivery"}
+        answer = self._control.ask("POST", path, arguments(verb, given))
         self._pull()
-        if sends:
+        if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self.sent() if d.id > before)
         return self._control.handle_of(verb, answer["result"])
 
@@ -185,10 +188,30 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         webhook: Handle = self._do("create_webhook", {"url": url, **settings})
         return webhook
 
-    def run_scenario(self, name: str, **options: Any) -> SimpleNamespace:
+    def replay(
+        self,
+        delivery: reads.Delivery | int,
+        *,
+        edits: Mapping[str, Any] | None = None,
+        resign: bool | None = None,
+        timestamp: When | int | None = None,
+        webhook: Handle | str | None = None,
+    ) -> Deliveries:
+        """As `Emulator.replay`."""
+        sent: Deliveries = self._do("replay", replayed(locals()))
+        return sent
+
+    def run_scenario(
+        self, name: str, *, probes: Mapping[str, Any] | None = None, **options: Any
+    ) -> SimpleNamespace:
         """Run a ready-made scenario; raises `Missed` where it does not hold. The result has its
-        handles as attributes.
+        handles as attributes. Refuses `probes`: a server does not ask this process.
         """
+        if probes:
+            raise InvalidInput(
+                "probes are asked in a world of this process; leave them away with"
+                " --pocketsflow-url, or skip this test"
+            )
         before, found = self._count(), list[Any]()
         path = f"scenarios/{quoted(name)}/run"
 
@@ -236,7 +259,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
             "pull:", asked["event"], tuple(asked["headers"].items()), asked["body"].encode()
         )
         self._control.delivering = True
-        outcome: Outcome = self._local.transport(target).send(attempt)
+        outcome: Outcome = self._local.hand_over(target, attempt)
         self._control.delivering = False
         with suppress(NotFound):  # it came too late, and the server has said so in its journal
             self._control.ask("POST", f"attempts/{asked['id']}/outcome", _answer(outcome))
@@ -287,6 +310,11 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
             f"journal {name!r} is kept for a world of this process; skip this test with"
             " --pocketsflow-url"
         )
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults that are set, each on one line."""
+        return [one["fault"] for one in self._control.ask("GET", "faults")["result"]]
 
     def timeline(self) -> str:
         """Return what was sent so far, as text."""

@@ -18,9 +18,12 @@ def parametrise(metafunc: pytest.Metafunc, mark: pytest.Mark) -> None:
     if FIXTURE not in metafunc.fixturenames:
         raise _refusal(metafunc, f"needs a test that takes the fixture {FIXTURE}")
     tags = mark.kwargs.get("tags", ())
+    tags = (tags,) if isinstance(tags, str) else tags
+    if not isinstance(tags, list | tuple | set):
+        raise _refusal(metafunc, f'has the tags {tags!r}; write them as tags=["trial"]')
     try:
-        names = _names(mark.args, (tags,) if isinstance(tags, str) else tags)
-    except (EmulatorError, TypeError) as error:
+        names = _names(mark.args, tuple(tags))
+    except EmulatorError as error:
         raise _refusal(metafunc, f"cannot be used: {error}") from None
     metafunc.parametrize(FIXTURE, names)
 

@@ -17,6 +17,8 @@ _FILE, _LINE = Kept(), Kept()
 NAMES = (*signature(Emulator).parameters, "strict", "sync_clock", "scenario")
 """What the mark and the fixture `pocketsflow_config` take."""
 
+_SWITCHES = ("strict", "sync_clock", "livemode", "allow_public")
+
 
 class Settings(NamedTuple):
     """What the world of a test is made with: what `Emulator` takes, what is for the fixture, and
@@ -76,7 +78,11 @@ def _marks(node: pytest.Item) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for found in reversed(list(node.iter_markers("pocketsflow"))):
         if found.args:
-            pytest.fail(f"the mark pocketsflow takes names: {plugin.MARK}", pytrace=False)
+            pytest.fail(
+                f"the mark pocketsflow has {found.args[0]!r} without a name; write one, as in"
+                " pocketsflow(seed=7)",
+                pytrace=False,
+            )
         settings |= _checked("the mark pocketsflow", found.kwargs)
     return settings
 
@@ -84,7 +90,9 @@ def _marks(node: pytest.Item) -> dict[str, Any]:
 def _checked(where: str, settings: object) -> Mapping[str, Any]:
     if not isinstance(settings, Mapping):
         pytest.fail(f"{where} is {settings!r}; return a mapping like {{'seed': 7}}", pytrace=False)
-    for name in settings:
+    for name, value in settings.items():
         if name not in NAMES:
             pytest.fail(f"{where} has no {name!r}{suggestion(str(name), NAMES)}", pytrace=False)
+        if name in _SWITCHES and not isinstance(value, bool):
+            pytest.fail(f"{where}: {name} is {value!r}; write True or False", pytrace=False)
     return settings

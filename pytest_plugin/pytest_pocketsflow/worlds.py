@@ -1,6 +1,8 @@
 """The worlds that the fixtures give: an `Emulator` each, and what it can do in a test."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -10,8 +12,9 @@ from pocketsflow_emulator.awaiting import Call, Calls, noted
 from pocketsflow_emulator.driver import AsyncDriver, Driver
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.face import Face, R
-from pytest_pocketsflow import plugin, settings, targets
+from pytest_pocketsflow import plugin, targets
 from pytest_pocketsflow.clocks import ApplicationClock
+from pytest_pocketsflow.settings import Settings, seed_of
 from pytest_pocketsflow.snapshots import Golden
 
 if TYPE_CHECKING:
@@ -19,17 +22,38 @@ if TYPE_CHECKING:
 
 
 class InPytest(Face[R]):
-    """What a world of a test has beyond an emulator's. `played` is what came of the scenario that
-    the mark names.
-    """
+    """What a world of a test has beyond an emulator's."""
 
-    played: "Result"
+    _played: "Result | None" = None
 
     def __init__(self, node: pytest.Item, **said: Any) -> None:
-        self._default_seed = settings.seed_of(node.nodeid)
+        self._default_seed = seed_of(node.nodeid)
         super().__init__(**said)
         self.application = ApplicationClock(self)
         self.golden = Golden(node)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.clock.now:%Y-%m-%d %H:%M:%S}Z, seed {self.seed}>"
+
+    @property
+    def played(self) -> "Result":
+        """What came of the scenario that the mark names."""
+        if self._played is None:
+            raise InvalidInput(
+                "no scenario was played before this test; name it in the mark:"
+                ' pocketsflow(scenario="refund"), or take what run_scenario returns'
+            )
+        return self._played
+
+    @played.setter
+    def played(self, result: "Result") -> None:
+        """Keep what came of it."""
+        self._played = result
+
+    @property
+    def repeats(self) -> str:
+        """The line that repeats this world."""
+        return f"@pytest.mark.pocketsflow(seed={self.seed}, start={self.start!r})"
 
     def sync_clock(self) -> None:
         """Move the application's clock with this world's from here on, until the test ends: that
@@ -76,22 +100,47 @@ class PocketsflowAsync(InPytest[AsyncDriver], AsyncEmulator):
 World = TypeVar("World", Pocketsflow, PocketsflowAsync)
 
 
-def make(node: pytest.Item, face: type[World], config: object, target: Any) -> tuple[World, bool]:
-    """Return the world that is asked for, and whether it is strict. What cannot be fails the test,
-    without a traceback.
-    """
-    said = settings.gather(node, config)
-    try:
+def make(node: pytest.Item, face: type[World], said: Settings) -> World:
+    """Return the world that is asked for. What cannot be fails the test, without a traceback."""
+    with _refused(said, EmulatorError, TypeError):
         url = plugin.server_of(node.config)
-        world = face(node, **said.world) if url is None else _elsewhere(node, face, url, said)
-        _prepare(world, node, said, target)
-    except (EmulatorError, TypeError) as error:
+        return face(node, **said.world) if url is None else _elsewhere(node, face, url, said)
+
+
+def prepare(world: World, node: pytest.Item, said: Settings, target: Any) -> None:
+    """Let a fresh world follow what is frozen, be seen, send where the options say, and play the
+    scenario that the mark names. What cannot be fails the test, likewise.
+    """
+    world.application.adopt()
+    with _refused(said, EmulatorError):
+        if said.sync_clock:
+            world.sync_clock()
+    coverage = node.config.pluginmanager.get_plugin("pocketsflow_coverage")
+    if coverage is not None:
+        world.watch(decided=coverage.decided)
+    heard = targets.deliver(world, node.config, target)
+    with _refused(said, EmulatorError):
+        if said.scenario is not None:
+            if not heard:
+                raise InvalidInput(
+                    f"scenario {said.scenario!r} is to be played before the test begins, and nobody"
+                    " would hear it; name a receiver with the fixture pocketsflow_target, or call"
+                    " run_scenario after deliver_to"
+                )
+            world.played = _play(world, said.scenario)
+
+
+@contextmanager
+def _refused(said: Settings, *errors: type[Exception]) -> Iterator[None]:
+    """Make an error a failure in one sentence, which names what has asked for it."""
+    try:
+        yield
+    except errors as error:
         said_by = said.said_by or "the fixture pocketsflow"
         raise pytest.fail.Exception(f"{said_by}: {error}", pytrace=False) from None
-    return world, said.strict
 
 
-def _elsewhere(node: pytest.Item, face: type[Any], url: str, said: settings.Settings) -> Any:
+def _elsewhere(node: pytest.Item, face: type[Any], url: str, said: Settings) -> Any:
     """Return a world of a running emulator."""
     if face is PocketsflowAsync:
         raise InvalidInput(
@@ -100,27 +149,6 @@ def _elsewhere(node: pytest.Item, face: type[Any], url: str, said: settings.Sett
     from pytest_pocketsflow.remote import RemotePocketsflow
 
     return RemotePocketsflow(node, url, said.world)
-
-
-def _prepare(world: World, node: pytest.Item, said: settings.Settings, target: Any) -> None:
-    """Let a fresh world follow what is frozen, be seen, and send where the options say."""
-    world.application.adopt()
-    if said.sync_clock:
-        world.sync_clock()
-    coverage = node.config.pluginmanager.get_plugin("pocketsflow_coverage")
-    if coverage is not None:
-        world.watch(did=coverage.did, decided=coverage.decided)
-    receiver = targets.of(node.config, target)
-    if receiver is not None:
-        world.deliver_to(**receiver)
-    if said.scenario is not None:
-        if receiver is None:
-            raise InvalidInput(
-                f"scenario {said.scenario!r} is to be played before the test begins, and nobody"
-                " would hear it; name a receiver with the fixture pocketsflow_target, or call"
-                " run_scenario after deliver_to"
-            )
-        world.played = _play(world, said.scenario)
 
 
 def _play(world: Pocketsflow | PocketsflowAsync, scenario: str) -> "Result":
@@ -134,7 +162,12 @@ def _play(world: Pocketsflow | PocketsflowAsync, scenario: str) -> "Result":
         loop.close()
 
 
-def end(world: Pocketsflow | PocketsflowAsync) -> None:
-    """Close a world and give the application its clock back."""
-    world.application.stop()
-    world.close_from_outside()
+def end(world: Pocketsflow | PocketsflowAsync, node: pytest.Item) -> None:
+    """Count what has hit a world, close it, and give the application its clock back."""
+    coverage = node.config.pluginmanager.get_plugin("pocketsflow_coverage")
+    try:
+        if coverage is not None:
+            coverage.ended(world.sent())
+    finally:
+        world.application.stop()
+        world.close_from_outside()

@@ -409,3 +409,58 @@ def test_timestamps_of_the_wall(run, receiver):
     assert code == 0
     assert abs(body["timestamp"] - wall.now_exactly()) < 60_000
     assert "--timestamps wall" in out
+
+
+PROBED = """\
+version: 1
+name: {name}
+title: An order
+probes: {{member: {{}}}}
+steps:
+  - create_product: {{id: prod_course, price: "60.00"}}
+  - purchase: {{product: prod_course, email: jane@example.com}}
+    expect: {{member: {{status: 200, json.access: true}}}}
+"""
+
+
+def shop(access):
+    """An application that takes webhooks and says of everybody the same."""
+    return receivers.answering(200, b'{"access": %s}' % access)
+
+
+@pytest.mark.parametrize(("access", "code"), [(b"true", 0), (b"false", 1)])
+def test_probes_of_the_command_line(run, tmp_path, access, code):
+    """`--probe` says where the application tells what came of it; a scenario without it is not
+    asked.
+    """
+    probed, plain = tmp_path / "probed.yaml", tmp_path / "plain.yaml"
+    probed.write_text(PROBED.format(name="probed"))
+    plain.write_text("version: 1\nname: plain\ntitle: Plain\nsteps: [create_product: {}]\n")
+
+    with shop(access) as receiver:
+        words = ["--probe", "member=/members/{email}", "--to", receiver.url, *REPEATABLE]
+        done = run(str(probed), str(plain), *words)
+
+    assert code == done[0], done
+    assert "--probe 'member=/members/{email}'" in done[1]
+    assert ("json.access" in done[1]) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--probe", "member"], "'member' is no probe; write member=/test/members/{email}"),
+        (["--probe", "membr=/x"], "unknown probe 'membr'"),
+        (["--probe", "member=/x", "--server", "6060"], "--probe is for runs that are played here"),
+        (["--allow-commands", "--server", "6060"], "--allow-commands is for runs that are played"),
+    ],
+)
+def test_probes_that_cannot_be_asked(run, tmp_path, words, said):
+    """A probe that no scenario has, or that is none, is wrong use."""
+    file = tmp_path / "probed.yaml"
+    file.write_text(PROBED.format(name="probed"))
+
+    code, _, err = run(str(file), *words)
+
+    assert code == 2
+    assert said in err

@@ -16,6 +16,7 @@ from pocketsflow_emulator.errors import (
     InvalidInput,
     InvariantError,
     NeverDue,
+    NotFound,
     Runaway,
     UnknownName,
 )
@@ -347,6 +348,22 @@ def test_what_is_due_after_a_wait_that_was_broken_off():
     runs.play(made, "subscribe", offer="prod_week", email="tom@example.com")
 
     assert runs.walk(made)[-1] == "2030-02-21 iu0 cc0 ic1 pis2 cr3 iu4"
+
+
+def test_a_refused_verb_does_not_end_a_wait():
+    """A verb that is refused leaves an `until` as it is, too, which was broken off."""
+    made = shop()
+    runs.do(made, "create_offer", id="prod_pro")
+    runs.play(made, "subscribe", offer="prod_pro", email="jane@example.com")
+    runs.do(made, "advance", until="invoice.upcoming")
+    made.record(made.take(), runs.ok())
+
+    with pytest.raises(NotFound):
+        runs.do(made, "refund", order="order_none")
+
+    assert made.goal is not None
+    runs.settle(made)
+    assert made.goal is None
 
 
 def test_an_event_that_never_comes_is_an_error_that_lists_what_is_due():

@@ -204,6 +204,32 @@ def test_there_is_nothing_to_replay_at_first():
     assert (fault.seen, fault.fired) == (1, 0)
 
 
+def test_what_was_dropped_was_not_captured():
+    """A `replay` sends only what has left: a dropped delivery is passed over."""
+    sent, _ = bought("drop=customer.created", "replay=order.completed")
+
+    assert names(sent) == ["order.completed"]
+
+
+def test_a_replay_has_extra_tries_of_its_own():
+    """Copies of a delivery and of its replay, due at one time, both come."""
+    made = shop(
+        "replay=order.completed,nth=2,back=2,after=1h",
+        "replay=order.completed,nth=2,back=3,after=1h",
+    )
+    buy(made)
+    runs.settle(made)
+    runs.play(made, "replay", delivery=1)
+    buy(made)
+    runs.settle(made)
+
+    runs.do(made, "advance", hours=1)
+    late = runs.settle(made)
+
+    assert [(a.event, a.delivery.extra) for a in late] == [("customer.created", "replay")] * 2
+    assert {1, 3} == {attempt.delivery.number for attempt in late}
+
+
 def test_plans_add_up():
     """Several faults hit one delivery: delays add up, duplicates follow the late first try."""
     made = shop("delay=order.*,by=1h", "delay=order.*,by=30m", "duplicate=order.*,after=1m")
@@ -236,6 +262,17 @@ def test_a_corrupt_body_is_json_that_was_not_signed():
     assert len(different) == 1
     assert dict(plain.headers) == headers
     assert not valid(headers, body)
+
+
+@pytest.mark.parametrize("digit", range(3))
+def test_no_number_begins_with_a_corrupt_zero(digit):
+    """Whichever digit of `100` is another, it is a number of JSON all the same."""
+    about = faults.kind.About(None, "", "", lambda: digit / 3)
+
+    found = faults.corrupt_body.corrupt_body(faults.rewriting.Request((), b"100"), about)
+
+    assert found.body in (b"200", b"110", b"101")
+    assert json.loads(found.body) == int(found.body)
 
 
 def test_signatures_of_others():
@@ -752,6 +789,24 @@ def test_a_success_in_between_counts():
     runs.settle(made)
 
     assert dict(made.world.state.store.table(faults.book.Webhook)) == {}
+
+
+def test_failures_that_nobody_watched_do_not_count():
+    """While a policy gives nobody up, nothing is counted: the span begins anew with the next."""
+    made = shop(policy="documented,disable-after=1h")
+    buy(made)
+    runs.settle(made, lambda attempt: runs.ok(500))
+    runs.do(made, "set_policy", name="documented")
+    buy(made)
+    runs.settle(made)
+    runs.do(made, "set_policy", name="documented,disable-after=1h")
+    runs.play(made, "advance", hours=2)
+
+    buy(made)
+    runs.settle(made, lambda attempt: runs.ok(500))
+
+    [hook] = made.world.state.store.table(faults.book.Webhook).values()
+    assert hook.active
 
 
 # ---- words -------------------------------------------------------------------------------------

@@ -294,7 +294,7 @@ def test_what_does_not_hold_is_abandoned():
     journal.fact(first)
     journal.fact(lost)
 
-    journal.hold([first], [], {})
+    journal.hold({id(first): []})
 
     assert [(first, False), (lost, True)] == [(r.fact, r.abandoned) for r in journal.facts]
     assert [first] == [record.fact for record in journal.living()]

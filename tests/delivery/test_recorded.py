@@ -363,3 +363,33 @@ def test_a_try_that_does_not_come_again_is_missed():
 
     with pytest.raises(JournalError, match="nothing is to be sent, and it was delivery 1"):
         rebuilt(read([*written, written[8]], "run.ndjson")[0])
+
+
+def test_a_world_that_is_asked_for_its_tries_is_rebuilt():
+    """What a receiver has asked for is asked for again, also where it was told that there was
+    nothing, and where its webhook had been switched off.
+    """
+    made = runs.hooked()
+    runs.do(made, "create_webhook", id="hook_asks", url="pull:")
+    runs.do(made, "create_product", id="prod_course", quiet=True)
+    runs.do(made, "purchase", **COURSE)
+    made.record(made.take(pull=True), runs.ok())
+    runs.do(made, "update_webhook", webhook="hook_asks", active=False)
+
+    assert made.take(pull=True) is None
+    runs.settle(made)
+
+    check(made)
+
+
+def test_stamps_of_the_wall_are_rebuilt():
+    """What the wall's clock said is read back, and makes the same stamps."""
+    made = runs.hooked()
+    made.see_wall(1_900_000_000_123)
+    runs.do(made, "create_product", id="prod_course")
+    runs.settle(made)
+
+    again = check(made)
+
+    (delivery,) = again.journal.deliveries()
+    assert delivery.fact.stamp == 1_900_000_000_123

@@ -167,7 +167,7 @@ def test_no_fault_hits_it():
     made = sold()
     runs.do(made, "fault", fault="not-json=order.completed")
     runs.play(made, "purchase", product="prod_course", email="tom@example.com")
-    bent = next(d for d in made.journal.deliveries() if d.troubled)
+    bent = next(d for d in made.journal.deliveries() if d.trouble is not None)
 
     (attempt,) = replay(made, delivery=bent.number)
 

@@ -6,7 +6,7 @@ import pytest
 
 import runs
 from pocketsflow_emulator.core import clock
-from pocketsflow_emulator.delivery.journal import Journal
+from pocketsflow_emulator.delivery.journal import LEFT_BEHIND, Journal
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -294,3 +294,57 @@ def test_going_back_when_the_ring_has_let_go():
 
     sent = [attempt.event for attempt in runs.settle(made)]
     assert sent == ["customer.created", "order.completed"]
+
+
+def copies(*faults_set):
+    """An engine with a webhook that has heard of a purchase while these faults were set."""
+    made = shop()
+    for fault in faults_set:
+        runs.do(made, "fault", fault=fault)
+    runs.do(made, "purchase", **COURSE)
+    return made
+
+
+def test_extra_tries_of_a_branch_come_back_with_it():
+    """Whoever goes back further, and then to the later snapshot, finds its extra tries again."""
+    made = shop()
+    runs.do(made, "snapshot", name="before")
+    runs.do(made, "fault", fault="duplicate=order.completed")
+    runs.play(made, "purchase", **COURSE)
+    runs.do(made, "snapshot", name="after")
+    told = made.journal.canonical()
+
+    runs.do(made, "restore", name="before")
+    runs.do(made, "restore", name="after")
+
+    assert told == made.journal.canonical()
+
+
+def test_copies_keep_their_order():
+    """Copies that wait at the snapshot come again in their order, among those that were sent."""
+    made = copies(
+        "duplicate=order.completed,copies=3,after=1m", "duplicate=order.completed,after=1h"
+    )
+    runs.settle(made)
+    runs.play(made, "advance", minutes=5)
+    runs.do(made, "snapshot", name="some")
+    before = [(extra.state, len(extra.own)) for extra in list(made.journal.deliveries())[1].extras]
+
+    runs.do(made, "restore", name="some")
+
+    after = [(extra.state, len(extra.own)) for extra in list(made.journal.deliveries())[1].extras]
+    assert before == after == [("delivered", 1)] * 3 + [("scheduled", 0)]
+
+
+def test_going_back_again_and_again_keeps_no_more():
+    """Of what restores leave behind beside one fact, the newest deliveries are kept."""
+    made = copies("duplicate=order.completed,after=1h")
+    runs.do(made, "snapshot", name="bought")
+
+    for _ in range(3 * LEFT_BEHIND):
+        runs.settle(made)
+        runs.do(made, "restore", name="bought")
+
+    for _, deliveries, _ in made.journal.facts:
+        assert [False, *[True] * LEFT_BEHIND] == [d.abandoned for d in deliveries]
+    assert len(runs.settle(made)) == 2

@@ -64,3 +64,14 @@ def test_a_word_that_is_none(run):
 
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*--pocketsflow-artefacts is 'always'; write one of off, on, *"])
+
+
+def test_a_folder_that_cannot_be_made(run, pytester):
+    """Where nothing can be kept, the run ends with one sentence."""
+    pytester.makefile("", file="here")
+
+    result = run(CODE, "--pocketsflow-artefacts=on", "--pocketsflow-output=file")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*--pocketsflow-output: *; name a place that can be written to*"])
+    assert "INTERNALERROR" not in result.stdout.str()

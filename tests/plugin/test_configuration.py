@@ -190,7 +190,9 @@ def test_the_target_by_name(pytester, run, name):
     result.assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("target", ["shop.webhook", "{'handler': shop.webhook, 'events': '*'}"])
+@pytest.mark.parametrize(
+    "target", ["shop.webhook", "{'handler': shop.webhook, 'events': '*'}", "'shop:webhook'"]
+)
 def test_the_target_by_fixture(pytester, run, target):
     """The fixture `pocketsflow_target` returns the application, or what deliver_to takes."""
     pytester.makepyfile(shop=SHOP)
@@ -282,6 +284,76 @@ WRONG = {
         "pocketsflow.advance(to='2029-01-01')",
         "*cannot advance the world to 2029-*: it is at 2030-*; time only goes forward",
     ),
+    "backwards by a span": (
+        "",
+        "pocketsflow.advance(days=-3)",
+        "*cannot advance the world back by 3d: it is at 2030-*; time only goes forward",
+    ),
+    "a port that is no text": (
+        "",
+        "pocketsflow.deliver_to(3000)",
+        '*3000 is no receiver; *; for the port 3000 of this machine write "3000"',
+    ),
+    "the name of an application": (
+        "",
+        "pocketsflow.deliver_to('shop:app')",
+        "*'shop:app' is not an address: *; write 3000, * or http://..., or give the application*",
+    ),
+    "an unknown outcome": (
+        "",
+        "pocketsflow.assert_delivered('order.completed', outcome='reject')",
+        "*unknown outcome 'reject'; did you mean 'rejected'?",
+    ),
+    "values that are no mapping": (
+        "",
+        "pocketsflow.assert_delivered('order.completed', 'amount')",
+        "*where is 'amount'; write values by path: {\"amount\": 60}",
+    ),
+    "unwanted values that are no mapping": (
+        "",
+        "pocketsflow.assert_not_delivered('order.completed', 60)",
+        '*where is 60; write values by path: {"amount": 60}',
+    ),
+    "a value without its name": (
+        "",
+        "pocketsflow.create_product('Course', '60.00')",
+        "*create_product() takes nothing without a name; write the others with it: name=, price=",
+    ),
+    "a later value without its name": (
+        "",
+        "pocketsflow.trigger('order.refunded', {'refund.amount': 7})",
+        "*trigger() takes event without a name; write the others with it: overrides=",
+    ),
+    "a scenario that is no name": (
+        "",
+        "pocketsflow.run_scenario(3)",
+        "*3 is no scenario; write a name, a file or a folder",
+    ),
+    "a timeout that is no number": (
+        "",
+        "pocketsflow.eventually(lambda: True, timeout='5s')",
+        "*timeout is '5s'; write seconds, as timeout=5",
+    ),
+    "a handle that is written to": (
+        "",
+        "pocketsflow.create_offer().status = 'x'",
+        "*'status' of offer prod_* cannot be set; call the verb that *",
+    ),
+    "no scenario was played": (
+        "",
+        "pocketsflow.played",
+        "*no scenario was played before this test; name it in the mark: *",
+    ),
+    "scenarios by number": (
+        "@pytest.mark.pocketsflow_scenarios(3)",
+        "pass",
+        "*the mark pocketsflow_scenarios cannot be used: 3 is no scenario; *",
+    ),
+    "tags that are none": (
+        "@pytest.mark.pocketsflow_scenarios(tags=3)",
+        "pass",
+        '*the mark pocketsflow_scenarios has the tags 3; write them as tags=[[]"trial"]',
+    ),
     "nobody listens": (
         "",
         "pocketsflow.create_product(); pocketsflow.assert_delivered('product.created')",
@@ -293,9 +365,10 @@ WRONG = {
 @pytest.mark.parametrize(("mark", "act", "message"), WRONG.values(), ids=WRONG)
 def test_bad_input(run, mark, act, message):
     """One sentence says what to write instead."""
-    result = run(f"import pytest\n\n{mark}\ndef test_it(pocketsflow):\n    {act}\n")
+    more = ", pocketsflow_scenario" if "scenarios(" in mark else ""
+    result = run(f"import pytest\n\n{mark}\ndef test_it(pocketsflow{more}):\n    {act}\n")
 
-    assert result.ret == 1
+    assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     result.stdout.fnmatch_lines([message])
     assert "worlds.py" not in result.stdout.str()
 
@@ -304,6 +377,14 @@ def test_bad_input(run, mark, act, message):
     ("option", "message"),
     [
         ("--pocketsflow-target=nothing:app", "*pocketsflow_target is 'nothing:app': No module*"),
+        (
+            "--pocketsflow-target=shop.app",
+            "pocketsflow_target is 'shop.app'; write module:attribute for an application, or *",
+        ),
+        (
+            "--pocketsflow-url=nonsense",
+            "*--pocketsflow-url is 'nonsense'; write an address like http://127.0.0.1:6060",
+        ),
         ("--pocketsflow-target=json:dump_it", "*there is no 'dump_it'; did you mean 'dump'?"),
         (
             "--pocketsflow-dialect=old",
@@ -344,3 +425,87 @@ def test_a_config_that_is_no_mapping(run):
     result.stdout.fnmatch_lines(
         ["the fixture pocketsflow_config is 7; return a mapping like {'seed': 7}"]
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "pocketsflow_seed = x",
+            "*pocketsflow_seed in the configuration file: *; write a whole *",
+        ),
+        ("pocketsflow_strict = maybe", "*pocketsflow_strict in the *; write true or false"),
+        ("pocketsflow_deadline = 5s", "*pocketsflow_deadline in the *; write a number"),
+        ("pocketsflow_cov_min = all", "*pocketsflow_cov_min in the *; write a number"),
+    ],
+)
+def test_a_configuration_file_that_cannot_be(pytester, run, line, message):
+    """What the configuration file cannot mean is said before any test runs."""
+    pytester.makeini(f"[pytest]\n{line}\n")
+
+    result = run("def test_it(pocketsflow):\n    pass\n")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
+# ---- what fails before the test begins ----------------------------------------------------------
+
+
+def test_the_applications_module_shows_its_own_error(pytester, run):
+    """What the module of the target raises is shown where it was raised, without our frames."""
+    pytester.makepyfile(shop="import json\n\nraise LookupError('no settings')\n")
+
+    result = run("def test_it(pocketsflow): pass\n", "--pocketsflow-target=shop:app")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["shop.py:3: LookupError"])
+    assert "worlds.py" not in result.stdout.str()
+    assert "targets.py" not in result.stdout.str()
+
+
+def test_a_scenario_that_fails_before_the_test_shows_its_timeline(run):
+    """A scenario of the mark fails as one in the test does: with timeline and the line to repeat
+    it, and without our frames.
+    """
+    result = run(
+        """
+        import pytest
+
+        @pytest.fixture
+        def pocketsflow_target():
+            def webhook(request):
+                raise KeyError("status")
+            return webhook
+
+        @pytest.mark.pocketsflow(scenario="refund")
+        def test_it(pocketsflow):
+            pass
+        """
+    )
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*KeyError: 'status'", "* Pocketsflow timeline *", "*repeat with*"]
+    )
+    assert "worlds.py" not in result.stdout.str()
+
+
+def test_a_clock_is_given_back_where_the_test_cannot_begin(run):
+    """A target that cannot be leaves no clock frozen behind."""
+    result = run(
+        """
+        import pytest
+        from datetime import datetime
+
+        @pytest.mark.pocketsflow(sync_clock=True)
+        def test_it(pocketsflow):
+            pass
+
+        def test_after():
+            assert datetime.now().year < 2030
+        """,
+        "--pocketsflow-target=nothing:app",
+    )
+
+    result.assert_outcomes(errors=1, passed=1)

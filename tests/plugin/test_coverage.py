@@ -90,19 +90,45 @@ def test_workers_are_merged(run_apart, pytester):
     assert json.loads((pytester.path / "events.json").read_text())["percent"] == 13.6
 
 
-def test_faults_are_counted(run):
-    """A fault that a test adds is exercised by its name, however it is written."""
-    result = run(
-        """
-        def test_faults(pocketsflow):
+@pytest.mark.parametrize("apart", [False, True])
+def test_faults_are_counted(run, run_apart, apart):
+    """A fault is exercised by the deliveries that it has hit; one that hit nothing is not."""
+    code = """
+        def test_twice(pocketsflow):
             pocketsflow.deliver_to(lambda request: 200)
             pocketsflow.fault(duplicate="product.*", copies=1)
-            pocketsflow.fault("duplicate=order.*")
-            pocketsflow.fault({"wrong-secret": "invoice.*"})
-            pocketsflow.fault(wrong_secret="invoice.*")
             pocketsflow.create_product()
-        """,
-        "--pocketsflow-cov",
-    )
+            pocketsflow.create_product()
 
-    result.stdout.fnmatch_lines(["faults: duplicate 2, wrong-secret 2"])
+        def test_lost(pocketsflow):
+            pocketsflow.deliver_to(lambda request: 200)
+            pocketsflow.fault("drop=product.created")
+            pocketsflow.fault("wrong-secret=review.created")
+            pocketsflow.create_product()
+    """
+
+    more = ("-p", "xdist", "-n", "2") if apart else ()
+    result = (run_apart if apart else run)(code, *more, "--pocketsflow-cov")
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["faults: drop 1, duplicate 2"])
+
+
+@pytest.mark.parametrize("least", ["-1", "101"])
+def test_a_threshold_that_is_no_percentage(run, least):
+    """A threshold that no run can meet, or that every run meets, is refused."""
+    result = run(CODE, f"--pocketsflow-cov-min={least}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--pocketsflow-cov-min is per cent; write a number from 0 to*"])
+
+
+def test_a_report_that_cannot_be_written(run, pytester):
+    """Where the report cannot be written, one sentence says so."""
+    pytester.makefile("", file="here")
+
+    result = run(CODE, "--pocketsflow-cov-json=file/events.json")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--pocketsflow-cov-json: *; name a place that can be written *"])
+    assert "INTERNALERROR" not in result.stdout.str()

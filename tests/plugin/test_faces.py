@@ -167,3 +167,31 @@ def test_awaiting_the_sync_face(run, call):
     result.stdout.fnmatch_lines(
         ["E*The fixture pocketsflow is not awaited: leave the `await` away, or take pocketsflow_*"]
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "note"),
+    [
+        (
+            "deliver_to(lambda request: 200)",
+            "E*What sends nothing is not awaited, such as deliver_*",
+        ),
+        ("events", "E*A method is called before it is awaited: await pocketsflow_async.events()"),
+    ],
+)
+def test_awaiting_what_is_none(run, call, note):
+    """The async face says which of its names are not awaited, and which are called."""
+    result = run(
+        f"""
+        import asyncio
+
+        def test_it(pocketsflow_async):
+            async def play():
+                await pocketsflow_async.{call}
+
+            asyncio.run(play())
+        """
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"{note}*"])

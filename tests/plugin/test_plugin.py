@@ -127,9 +127,15 @@ def test_the_mark_sets_the_world_up(run):
     ("mark", "message"),
     [
         ("seeed=7", "the mark pocketsflow has no 'seeed'; did you mean 'seed'?"),
-        ("7", "the mark pocketsflow takes names: pocketsflow(start='2030-01-01', seed=7,*"),
+        (
+            "7",
+            "*pocketsflow has 7 without a name; write one, as in pocketsflow(seed=7)",
+        ),
         ("start='tomorrow'", "*'tomorrow' is not a date; write it like 2030-01-31*"),
-        ("deadline='x'", "the mark pocketsflow: *"),
+        ("deadline='x'", "the mark pocketsflow: deadline is 'x'; write the seconds a receiver has"),
+        ("concurrency='x'", "the mark pocketsflow: concurrency is 'x'; choose 1 to 64"),
+        ("strict='no'", "the mark pocketsflow: strict is 'no'; write True or False"),
+        ("sync_clock=1", "the mark pocketsflow: sync_clock is 1; write True or False"),
     ],
 )
 def test_a_mark_that_cannot_be_is_an_error_of_that_test(run, mark, message):
@@ -157,6 +163,22 @@ def test_the_mark_is_registered(pytester):
     result = pytester.runpytest_inprocess("-p", "pocketsflow", "--markers", "--strict-markers")
 
     result.stdout.fnmatch_lines(["@pytest.mark.pocketsflow(start='2030-01-01', seed=7,*"])
+
+
+def test_a_world_is_shown_by_its_date_and_seed(run):
+    """Where pytest shows the fixture, it is the instant and the seed, and no address in memory."""
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.pocketsflow(seed=7)
+        def test_it(pocketsflow):
+            pocketsflow.advance(days=1)
+            assert repr(pocketsflow) == "<Pocketsflow at 2030-01-02 00:00:00Z, seed 7>"
+        """
+    )
+
+    result.assert_outcomes(passed=1)
 
 
 FAILING = """

@@ -144,7 +144,7 @@ def test_unnoticed_and_missed(run, server):
             f"""
             def test_unnoticed(pocketsflow):
                 pocketsflow.deliver_to("{receiver.url}")
-                pocketsflow.fault(wrong_secret="order.*", times=1)
+                pocketsflow.fault(wrong_secret="product.*", times=1)
                 pocketsflow.create_product()
 
             def test_missed(pocketsflow):
@@ -247,3 +247,103 @@ def test_receivers_of_this_process_are_pulled_for(run, server):
     )
 
     result.assert_outcomes(passed=4)
+
+
+@pulling
+def test_applications_with_a_loop_are_pulled_for(run, server):
+    """ASGI and aiohttp applications are delivered to as in this process: in a loop that is kept,
+    with lifespan and background tasks.
+    """
+    result = run(
+        """
+        import asyncio
+        import pytest
+        from aiohttp import web
+
+        seen = []
+
+        async def later():
+            await asyncio.sleep(0)
+            seen.append("later")
+
+        async def asgi(scope, receive, send):
+            if scope["type"] == "lifespan":
+                for what in ("startup", "shutdown"):
+                    await receive()
+                    seen.append(what)
+                    await send({"type": f"lifespan.{what}.complete"})
+                return
+            seen.append((await receive())["body"][:1])
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+
+        @pytest.fixture(autouse=True)
+        def fresh():
+            seen.clear()
+
+        def test_asgi(pocketsflow):
+            pocketsflow.deliver_to(asgi, path="/webhooks", lifespan="on")
+            pocketsflow.create_product()
+            assert seen == ["startup", b"{"]
+            pocketsflow.assert_delivered("product.created", times=1)
+
+        def test_aiohttp(pocketsflow):
+            async def webhook(request):
+                seen.append((await request.json())["event"])
+                asyncio.create_task(later())
+                return web.Response(status=204)
+            app = web.Application()
+            app.router.add_post("/webhooks", webhook)
+            pocketsflow.deliver_to(app, path="/webhooks")
+            pocketsflow.create_product()
+            assert seen == ["product.created", "later"]
+        """,
+        f"--pocketsflow-url={server}",
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+@pulling
+def test_faults_triggers_and_replays(run, server):
+    """What is sent besides is returned as in this process, and the faults are known."""
+    result = run(
+        """
+        def test_it(pocketsflow):
+            pocketsflow.deliver_to(lambda request: 200)
+            pocketsflow.fault(duplicate="product.*", copies=1)
+            pocketsflow.create_product()
+            assert pocketsflow.faults == ["duplicate=product.*"]
+            assert pocketsflow.deliveries.last.faults == ["duplicate"]
+
+            [sent] = pocketsflow.trigger("order.refunded", overrides={"refund.amount": 7})
+            assert sent.json["refund"]["amount"] == 7
+            [again] = pocketsflow.replay(sent)
+            assert (again.event, again.body) == ("order.refunded", sent.body)
+        """,
+        f"--pocketsflow-url={server}",
+        "--pocketsflow-cov",
+    )
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["faults: duplicate 1"])
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        ("pocketsflow.purchas()", "*has no 'purchas'; did you mean 'purchase'?"),
+        ("pocketsflow.played", "*no scenario was played before this test; name it in the mark: *"),
+        (
+            "pocketsflow.run_scenario('refund', probes={'member': print})",
+            "*probes are asked in a world of this process; leave them away with *",
+        ),
+        ("assert False", "  repeat with: pytest --pocketsflow-url http://* *::test_it*"),
+    ],
+)
+def test_bad_input(run, server, act, message):
+    """The same sentences as in this process; what repeats a run is the run against that server."""
+    result = run(f"def test_it(pocketsflow):\n    {act}\n", f"--pocketsflow-url={server}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([message])

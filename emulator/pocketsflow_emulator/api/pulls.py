@@ -109,9 +109,11 @@ class Pulls:
             raise failure
         world = self._world
         with world.lock:
-            before = _stand(world.engine)
+            before, noted = _stand(world.engine), world.engine.journal.noted
             attempt = world.engine.take(pull=True)
             moved = _stand(world.engine) != before
+            if attempt is None:  # one may have been skipped, and another come in its place
+                moved |= world.engine.journal.noted != noted
         if moved:
             world.wake()
         if attempt is None:

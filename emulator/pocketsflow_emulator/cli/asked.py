@@ -27,6 +27,12 @@ _THE_SERVERS = (
 )
 """What a server has chosen already."""
 
+_HERE = ("probes", "allow_commands")
+"""What only a run that is played here can offer."""
+
+_FLAGS = {"faults": "fault", "probes": "probe"}
+"""Parameters whose flag has another name."""
+
 
 class Asked(NamedTuple):
     """The options of one command line; `wait` and `pace` are in seconds."""
@@ -47,6 +53,8 @@ class Asked(NamedTuple):
     settings: tuple[str, ...]
     email: str | None
     metadata: tuple[str, ...]
+    probes: tuple[str, ...]
+    allow_commands: bool
     allow_public: bool
     form: str
     journal: Path | None
@@ -62,10 +70,11 @@ class Asked(NamedTuple):
         """Return them. Raises `InvalidInput` where two of them do not go together."""
         given = cls(**asked)
         if given.server is not None:
-            for name in _THE_SERVERS:
+            for name in (*_THE_SERVERS, *_HERE):
                 if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                    flag = "fault" if name == "faults" else name
-                    raise InvalidInput(f"--{flag} is the server's own; leave it out with --server")
+                    flag = _FLAGS.get(name, name).replace("_", "-")
+                    whose = "for runs that are played here" if name in _HERE else "the server's own"
+                    raise InvalidInput(f"--{flag} is {whose}; leave it out with --server")
         if given.record and given.form == "json":
             raise InvalidInput("--record prints the scenario; leave --format json out")
         return given
@@ -77,6 +86,7 @@ class Asked(NamedTuple):
         for flag, value in (("--to", to), ("--server", self.server), ("--email", self.email)):
             words += [flag, value] if value is not None else []
         words += ["--allow-public-targets"] * self.allow_public
+        words += ["--allow-commands"] * self.allow_commands
         words += ["--dialect", self.dialect] * (self.dialect != DIALECTS[0])
         words += ["--policy", self.policy] * (self.policy != policy.DEFAULT)
         words += ["--dunning", self.dunning] * (self.dunning != dunning.DEFAULT)
@@ -93,6 +103,7 @@ class Asked(NamedTuple):
             "--tag": self.tags,
             "--set": self.settings,
             "--metadata": self.metadata,
+            "--probe": self.probes,
             "--fault": self.faults,
         }
         return words + [

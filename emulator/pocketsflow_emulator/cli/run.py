@@ -53,6 +53,19 @@ from pocketsflow_emulator.cli.running import Local
     metavar="KEY=VALUE",
     help=f"Your own data, sent back in events. {options.MANY}",
 )
+@click.option(
+    "--probe",
+    "probes",
+    multiple=True,
+    metavar="NAME=ADDRESS",
+    help="Where the application says what came of it: member=/test/members/{email}."
+    f" {options.MANY}",
+)
+@click.option(
+    "--allow-commands",
+    is_flag=True,
+    help="Let probes in scenario files run commands.",
+)
 @flags.allow_public
 @console.form
 @click.option(

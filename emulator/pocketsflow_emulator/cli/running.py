@@ -19,7 +19,8 @@ from pocketsflow_emulator.cli.waiting import until_it_listens
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.tries import Delivery
-from pocketsflow_emulator.scenario import report
+from pocketsflow_emulator.scenario import probes, report
+from pocketsflow_emulator.scenario.probes import Offered
 from pocketsflow_emulator.scenario.receiver import Receiver
 from pocketsflow_emulator.scenario.session import Plan, Played, Session
 
@@ -32,6 +33,8 @@ class Run(ABC):
         scenarios = selection.scenarios(asked.names, asked.everything, asked.tags)
         given = selection.Given(asked.settings, asked.email, asked.metadata)
         self.chosen = selection.with_options(scenarios, given)
+        self.offered = Offered(dict(map(probes.from_text, asked.probes)), asked.allow_commands)
+        probes.check(self.offered.ways, scenarios)
         self.recorded = selection.recordable(scenarios) if asked.record else None
         self.seed = wall.fresh_seed() if asked.seed is None else asked.seed
         self.start = options.start(asked.start)
@@ -157,6 +160,7 @@ class Local(Run):
             self.start,
             asked.allow_public,
             asked.dialect,
+            offered=self.offered,
             policy=asked.policy,
             faults=asked.faults,
             dunning=asked.dunning,

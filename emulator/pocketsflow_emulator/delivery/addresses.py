@@ -14,6 +14,8 @@ _RESERVED = ("localhost", "local", "internal", "lan", "home", "test", "invalid",
 INTERNAL = frozenset(("handler:", "wsgi:", "asgi:", "aiohttp:"))
 """Addresses of receivers that are no URL: a function or an application of this process."""
 
+_LIKE_THIS = "write 3000, localhost:3000/webhooks or http://..."
+
 PULL = "pull:"
 """Begins the address of a receiver that asks for its tries; the path it answers may follow."""
 
@@ -32,13 +34,14 @@ def url(text: str) -> str:
         parts = urlsplit(typed)
         port = parts.port
     except ValueError as error:
-        raise InvalidInput(f"{masked(text)!r} is not an address: {error}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise InvalidInput(
-            f"{masked(text)!r} is not an address; write 3000, localhost:3000/webhooks or http://..."
-        )
+            f"{masked(text)!r} is not an address: {error}; {_LIKE_THIS}, or give the application"
+            " itself"
+        ) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise InvalidInput(f"{masked(text)!r} is not an address; {_LIKE_THIS}")
     if re.search(r"[\s\\\x00-\x20]", typed):
-        raise InvalidInput(f"{masked(text)!r} contains white space")
+        raise InvalidInput(f"{masked(text)!r} contains white space; {_LIKE_THIS}")
     return urlunsplit(parts._replace(path=parts.path or "/", fragment=""))
 
 

@@ -29,7 +29,6 @@ from pocketsflow_emulator.delivery.tries import (
     Outcome,
     Try,
 )
-from pocketsflow_emulator.delivery.trouble import Extra
 from pocketsflow_emulator.errors import InvalidInput, InvariantError, NeverDue, Runaway
 from pocketsflow_emulator.wire import dialects
 from pocketsflow_emulator.wire.signature import sign
@@ -63,8 +62,8 @@ class Engine:
         journal: Journal | None = None,
         most_events: int = MOST_EVENTS_IN_AN_ADVANCE,
     ) -> None:
-        if not 1 <= cap <= MOST_IN_FLIGHT:
-            raise InvalidInput(f"concurrency is {cap}; choose 1 to {MOST_IN_FLIGHT}")
+        if not isinstance(cap, int) or not 1 <= cap <= MOST_IN_FLIGHT:
+            raise InvalidInput(f"concurrency is {cap!r}; choose 1 to {MOST_IN_FLIGHT}")
         self.world = World(seed, start, livemode=livemode, dunning=dunning)
         self.journal = Journal() if journal is None else journal
         self.outbox = Outbox()
@@ -122,9 +121,9 @@ class Engine:
         """
         if self.outbox.out:
             self._guard_against_cycles(verb)
+        result = own_verbs.call(self, verb, arguments)
         if self._reached and not self.outbox.out:  # a wait that was broken off after its event
             self.aim(None)
-        result = own_verbs.call(self, verb, arguments)
         self.journal.note("input", self.now, (verb, dict(arguments)))
         replays.queue(self)
         self._queue_facts()
@@ -166,7 +165,7 @@ class Engine:
                     return self._begin(delivery, webhook)
                 self._skip(delivery)
             if not self.outbox.empty or not self._step():
-                self._come_to("rest")
+                self._come_to("rest", pull=pull)
                 return None
 
     def pass_time(self) -> None:
@@ -175,11 +174,11 @@ class Engine:
             pass
         self._come_to("pass")
 
-    def _come_to(self, kind: str) -> None:
+    def _come_to(self, kind: str, *, pull: bool = False) -> None:
         """Note an end of going on without a try, where more has happened than the log shows."""
         if self._stirred:
             self._stirred = False
-            self.journal.note(kind, self.now, None)
+            self.journal.note(kind, self.now, pull)
 
     def record(self, attempt: Try, outcome: Outcome) -> None:
         """Decide a try that is out. What follows from it waits until the instant is empty."""
@@ -204,7 +203,7 @@ class Engine:
         secret = webhook.signing_secret(now)
         signature = delivery.sealed or sign(delivery.body, secret)
         bent = None
-        if delivery.troubled:
+        if delivery.trouble is not None or delivery.extra:
             bent = self.faults.bent(delivery, signature, secret, self.world.state.store)
         attempt = delivery.begin(now, webhook.url, signature, bent)
         delivery.state = OUT
@@ -294,7 +293,7 @@ class Engine:
         if not self.ended:
             return False
         for delivery in sorted(self.ended, key=lambda ended: ended.number):
-            if isinstance(delivery, Extra | replays.Replay):  # unseen by the policy
+            if not delivery.counts:
                 continue
             if self.policy.disable_after:
                 self._watch(delivery)

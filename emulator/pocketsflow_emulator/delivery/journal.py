@@ -16,6 +16,9 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import ndjson
 from pocketsflow_emulator.delivery.tries import Delivery
 
+LEFT_BEHIND = 10
+"""How many deliveries of one fact are kept that restores have left behind; the log has them all."""
+
 RING = 100_000
 """How many facts, and how many lines of the log, are kept by default."""
 
@@ -28,6 +31,11 @@ class FactRecord(NamedTuple):
     fact: Fact
     deliveries: tuple[Delivery, ...]
     abandoned: bool
+
+    @property
+    def holding(self) -> tuple[Delivery, ...]:
+        """The deliveries that hold."""
+        return tuple(delivery for delivery in self.deliveries if not delivery.abandoned)
 
 
 class Entry(NamedTuple):
@@ -90,7 +98,8 @@ class Journal:
     def delivery(self, delivery: Delivery) -> None:
         """Append a delivery of the fact that came last."""
         self._kept.append(delivery)
-        self.note("delivery", delivery.fact.instant, delivery)
+        self.noted += 1
+        self._log.extend(("delivery", delivery.fact.instant, delivery, None))
 
     def further(self, delivery: Delivery, beside: Delivery, at: int) -> None:
         """Append a further delivery of the fact of one that is still kept; `at` is in ms."""
@@ -102,26 +111,20 @@ class Journal:
         kept.insert(place, delivery)
         self.note("delivery", at, delivery)
 
-    def hold(
-        self,
-        facts: Iterable[Fact],
-        deliveries: Iterable[Delivery],
-        revived: Mapping[int, Delivery],
-    ) -> None:
-        """Let these be what holds, and everything else a branch that was left behind. Those
-        `revived` come beside the delivery with that number, in whose place they are.
+    def hold(self, holding: Mapping[int, Iterable[Delivery]]) -> None:
+        """Let these be what holds: deliveries by what the `id` function says of their fact. All
+        else is a branch that was left behind.
         """
-        holding, decided = set(map(id, facts)), set(deliveries)
         kept: deque[Fact | Delivery] = deque()
-        self._abandoned.clear()
-        for item in self._kept:
-            kept.append(item)
-            if isinstance(item, Delivery):
-                item.abandoned = item not in decided
-                if item.number in revived:
-                    kept.append(revived[item.number])
-            elif id(item) not in holding:
-                self._abandoned.add(id(item))
+        self._abandoned = {id(record.fact) for record in self.facts} - holding.keys()
+        for fact, deliveries, _ in self._records():
+            for delivery in deliveries:
+                delivery.abandoned = True
+            held = list(holding.get(id(fact), ()))
+            for delivery in held:
+                delivery.abandoned = False
+            left = [delivery for delivery in deliveries if delivery.abandoned]
+            kept.extend((fact, *held, *left[-LEFT_BEHIND:]))
         self._kept = kept
 
     def _let_go(self) -> None:
@@ -197,11 +200,10 @@ class Journal:
         lines = [{"letGo": self.let_go}] if self.let_go else []
         for record in self.living():
             lines.append(ndjson.fact(record.fact))
-            for delivery in record.deliveries:
-                if not delivery.abandoned:
-                    tries = sorted(delivery.counted, key=ndjson.place)
-                    lines.append(ndjson.canonical_delivery(delivery))
-                    lines += map(ndjson.canonical_try, tries)
+            for delivery in record.holding:
+                tries = sorted(delivery.counted, key=ndjson.place)
+                lines.append(ndjson.canonical_delivery(delivery))
+                lines += map(ndjson.canonical_try, tries)
         return list(map(ndjson.line, lines))
 
     def log(self, *, secrets: bool = False, **about: Any) -> Iterator[str]:

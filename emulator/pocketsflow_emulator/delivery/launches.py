@@ -1,5 +1,6 @@
 """How a delivery that faults have hit sets out: never, when let go, late, more than once. Pure."""
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from pocketsflow_emulator.core.models import Webhook
@@ -47,8 +48,13 @@ def _again(engine: "Engine", hit: Delivery, wait: int, later: Later) -> None:
         of.trouble = Trouble((), Plan())
     extra = Extra(of, later.extra, later.sealed)
     of.trouble.again.append(extra)
-    name = f"{subject(of)}, again {len(of.trouble.again)}"
-    _send(engine, extra, wait + later.after, name)
+    _send(engine, extra, wait + later.after, _free_subject(engine, of))
+
+
+def _free_subject(engine: "Engine", of: Delivery) -> str:
+    """Return a name for an extra try on the agenda. A replay shares those of its first delivery."""
+    names = (f"{subject(of)}, again {number}" for number in count(1))
+    return next(name for name in names if name not in engine.scheduled)
 
 
 def _send(engine: "Engine", delivery: Delivery, wait: int, name: str) -> None:

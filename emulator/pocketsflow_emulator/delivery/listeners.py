@@ -56,6 +56,9 @@ class Listeners:
 
     def pulling(self, store: Store) -> frozenset[str]:
         """Return the ids of the webhooks whose receivers ask for their tries."""
+        known = self._known
+        if known.store is store and known.at == store.webhooks_changed:
+            return known.pulling
         return self._now(store).pulling
 
     def _now(self, store: Store) -> _Known:

@@ -167,8 +167,8 @@ def _disabled(what: tuple[str, int]) -> dict[str, Any]:
     return {"webhook": what[0], "failingSince": iso(what[1])}
 
 
-def _nothing(_what: None) -> dict[str, Any]:
-    return {}
+def _rested(pull: bool) -> dict[str, Any]:
+    return {"pull": True} if pull else {}
 
 
 WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
@@ -182,8 +182,8 @@ WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "skip": _skipped,
     "fault": _fault,
     "disable": _disabled,
-    "rest": _nothing,
-    "pass": _nothing,
+    "rest": _rested,
+    "pass": _rested,
 }
 """Kind of entry -> how it is written."""
 

@@ -46,6 +46,8 @@ def _advance(engine: "Engine", *, to: int | None = None, until: str | None = Non
 
 def _set_policy(engine: "Engine", *, name: object) -> None:
     engine.policy = policy.read(name)
+    if not engine.policy.disable_after:  # nobody watches from here on, so nothing is known of then
+        engine.failing.clear()
 
 
 def _fault(engine: "Engine", *, fault: object) -> None:

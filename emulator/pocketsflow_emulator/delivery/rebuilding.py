@@ -4,10 +4,11 @@ Under the same rules the same inputs give the same world. The inputs, tries and 
 journal are fed back in their order; what follows from them must come again as it was recorded.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from pocketsflow_emulator.core import arguments
-from pocketsflow_emulator.delivery import ndjson, recorded
+from pocketsflow_emulator.delivery import addresses, ndjson, recorded
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.recorded import Happened, Recorded, RecordedInput, RecordedTry
@@ -87,11 +88,13 @@ class _Rebuilding:
                 self._decide(made, *what)
             case "release":
                 made.release(self._out.pop(what[0]))
-            case "rest" | "pass":
-                _go_on(made, happened.kind)
+            case "rest":
+                _rest(made, pull=what)
+            case "pass":
+                _pass(made)
 
     def _take(self, made: Engine, before: RecordedTry) -> None:
-        attempt = made.take()
+        attempt = made.take(pull=addresses.is_pulled(before.url))
         if attempt is None:
             raise InvalidInput(f"nothing is to be sent, and it was delivery {before.delivery}")
         if (attempt.delivery.number, attempt.number) != (before.delivery, before.number):
@@ -116,16 +119,20 @@ _FOLLOWS = ("fact", "delivery")
 """Kinds of lines that follow from the others."""
 
 
-def _go_on(made: Engine, kind: str) -> None:
-    """Let happen what happens without a try. An advance that came to nothing ends again so."""
+def _rest(made: Engine, *, pull: bool) -> None:
+    """Let happen what happens without a try."""
     attempt = None
-    try:
-        if kind == "pass":
-            made.pass_time()
-        else:
-            attempt = made.take()
-    except (InvalidInput, NeverDue):
-        return
+    with suppress(*_STOPPED):
+        attempt = made.take(pull=pull)
     if attempt is not None:
         made.release(attempt)
         raise InvalidInput(f"{attempt!r} is sent, and nothing was")
+
+
+def _pass(made: Engine) -> None:
+    with suppress(*_STOPPED):
+        made.pass_time()
+
+
+_STOPPED = (InvalidInput, NeverDue)
+"""What an advance ends with that comes to nothing; it does so again."""

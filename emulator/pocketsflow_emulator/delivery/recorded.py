@@ -324,6 +324,15 @@ def _release(line: dict[str, Any]) -> tuple[int, Outcome]:
     return _get(line, "delivery", int), Outcome("cancelled")
 
 
+def _rest(line: dict[str, Any]) -> bool:
+    """Return whether it was a receiver that had asked."""
+    return "pull" in line and _get(line, "pull", bool)
+
+
+def _wall(line: dict[str, Any]) -> int:
+    return _get(line, "wall", int)
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "input": _input,
     "fact": _fact,
@@ -331,6 +340,8 @@ _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "take": _take,
     "record": _record,
     "release": _release,
+    "rest": _rest,
+    "wall": _wall,
 }
 """Kind of line -> how it is read; the others say no more than that they are there."""
 

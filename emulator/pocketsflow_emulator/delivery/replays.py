@@ -33,6 +33,7 @@ class Replay(Delivery):
     """
 
     __slots__ = ("sealed",)
+    counts = False
 
     def __init__(
         self, number: int, fact: Fact, webhook: str, dialect: str, event: str, body: bytes

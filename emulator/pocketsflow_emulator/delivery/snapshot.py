@@ -5,7 +5,6 @@ comes back under new delivery numbers. What was sent in between stays in the jou
 abandoned.
 """
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from pocketsflow_emulator.core import arguments
@@ -15,7 +14,7 @@ from pocketsflow_emulator.delivery.faults import Book
 from pocketsflow_emulator.delivery.outbox import Outbox
 from pocketsflow_emulator.delivery.policy import Policy
 from pocketsflow_emulator.delivery.tries import Delivery, Kept
-from pocketsflow_emulator.delivery.trouble import Extra, Plan, Trouble
+from pocketsflow_emulator.delivery.trouble import Extra, Trouble
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.engine import Engine
@@ -32,20 +31,20 @@ class Pending(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The account, the facts and deliveries that held, and what was open.
+    """The account, the facts that held, each with its deliveries, and what was open.
 
-    `pending` is what was open; by place in it, `waiting` is the outbox in its order, `scheduled`
-    what was due later by agenda subject, `held` what a fault held, and `ended` those whose last try
-    had come to an end, but not yet to its consequences. `again` are the extra tries that held.
+    `again` are the extra tries of each delivery. `pending` is what was open; by place in it,
+    `waiting` is the outbox in its order, `scheduled` what was due later by agenda subject, `held`
+    what a fault held, and `ended` those whose last try had come to an end, but not yet to its
+    consequences.
     """
 
     state: State
     policy: Policy
     faults: Book
     failing: dict[str, int]
-    facts: tuple[Fact, ...]
-    decided: tuple[Delivery, ...]
-    again: tuple[Extra, ...]
+    living: tuple[tuple[Fact, tuple[Delivery, ...]], ...]
+    again: dict[Delivery, tuple[Extra, ...]]
     pending: tuple[Pending, ...]
     waiting: tuple[int, ...]
     scheduled: dict[str, int]
@@ -59,15 +58,14 @@ def taken(engine: "Engine") -> Snapshot:
     opened = (*waiting, *engine.scheduled.values(), *engine.held, *engine.ended)
     ordered = sorted(dict.fromkeys(opened), key=lambda d: (d.number, bool(d.extra)))
     place = {delivery: index for index, delivery in enumerate(ordered)}
-    living = tuple(engine.journal.deliveries())
+    deliveries = engine.journal.deliveries()
     return Snapshot(
         engine.world.state.copy(),
         engine.policy,
         engine.faults.copy(),
         dict(engine.failing),
-        tuple(record.fact for record in engine.journal.living()),
-        tuple(delivery for delivery in living if delivery not in place),
-        tuple(extra for delivery in living for extra in delivery.extras),
+        tuple((record.fact, record.holding) for record in engine.journal.living()),
+        {delivery: tuple(delivery.extras) for delivery in deliveries if delivery.extras},
         tuple(Pending(delivery, delivery.state, delivery.kept) for delivery in ordered),
         tuple(place[delivery] for delivery in waiting),
         {subject: place[delivery] for subject, delivery in engine.scheduled.items()},
@@ -82,14 +80,9 @@ def restore(engine: "Engine", kept: Snapshot) -> None:
     engine.world.state = kept.state.copy()
     engine.policy, engine.faults = kept.policy, kept.faults.copy()
     engine.failing = dict(kept.failing)
-    _abandon_extras(engine, kept)
-    fresh = list(_revived(engine, kept))
-    numbers = {
-        pending.delivery.number: delivery
-        for pending, delivery in zip(kept.pending, fresh, strict=True)
-        if not delivery.extra
-    }
-    engine.journal.hold(kept.facts, kept.decided, numbers)
+    renewed = _Renewed(engine, kept)
+    engine.journal.hold({id(fact): renewed.of(held) for fact, held in kept.living})
+    fresh = renewed.pending
     engine.outbox = Outbox()
     for index in kept.waiting:
         engine.outbox.put(fresh[index])
@@ -98,53 +91,51 @@ def restore(engine: "Engine", kept: Snapshot) -> None:
     engine.ended = [fresh[index] for index in kept.ended]
 
 
-def _abandon_extras(engine: "Engine", kept: Snapshot) -> None:
-    """Leave the extra tries behind that came since, and those that were open: others come for
-    them.
-    """
-    holding = set(kept.again) - {pending.delivery for pending in kept.pending}
-    for delivery in engine.journal.deliveries():
-        for extra in delivery.extras:
-            extra.abandoned = extra not in holding
+class _Renewed:
+    """Deliveries in the place of those that were open, with their extra tries as they were."""
+
+    def __init__(self, engine: "Engine", kept: Snapshot) -> None:
+        self._fresh: dict[Delivery, Delivery] = {}
+        self._again: dict[Delivery, Extra] = {}
+        for old, state, tries in kept.pending:  # extra ones come after what they are again
+            fresh = self._extra(old) if isinstance(old, Extra) else self._anew(engine, old)
+            fresh.state = state
+            fresh.recall(tries)
+        self.pending = [self._again.get(old) or self._fresh[old] for old, _, _ in kept.pending]
+        for _, deliveries in kept.living:
+            for old in deliveries:
+                self._put_extras(self._now(old), kept.again.get(old, ()))
+
+    def of(self, deliveries: tuple[Delivery, ...]) -> list[Delivery]:
+        """Return what stands in the place of these."""
+        return [self._now(old) for old in deliveries]
+
+    def _now(self, old: Delivery) -> Delivery:
+        return self._fresh.get(old, old)
+
+    def _anew(self, engine: "Engine", old: Delivery) -> Delivery:
+        engine.delivery_count += 1
+        self._fresh[old] = fresh = old.again(engine.delivery_count)
+        if old.trouble is not None:
+            fresh.trouble = Trouble(old.trouble.firings, old.trouble.plan)
+        return fresh
+
+    def _extra(self, old: Extra) -> Extra:
+        self._again[old] = fresh = old.beside(self._now(old.of))
+        return fresh
+
+    def _put_extras(self, delivery: Delivery, extras: tuple[Extra, ...]) -> None:
+        if delivery.trouble is not None:
+            delivery.trouble.again = [self._again.get(e) or _decided(e, delivery) for e in extras]
 
 
-def _revived(engine: "Engine", kept: Snapshot) -> Iterator[Delivery]:
-    """Yield a delivery in the place of each that was open back then; the extra ones come after
-    what they are again.
-    """
-    renewed: dict[Delivery, Delivery] = {}
-    for old, state, tries in kept.pending:
-        if isinstance(old, Extra):
-            fresh: Delivery = _again(old, renewed.get(old.of, old.of))
-        else:
-            fresh = renewed[old] = _anew(engine, old, kept)
-        fresh.state = state
-        fresh.recall(tries)
-        yield fresh
-
-
-def _anew(engine: "Engine", old: Delivery, kept: Snapshot) -> Delivery:
-    engine.delivery_count += 1
-    fresh = old.again(engine.delivery_count)
-    if old.trouble is not None:
-        fresh.trouble = Trouble(old.trouble.firings, old.trouble.plan)
-        opened = {pending.delivery for pending in kept.pending}
-        ended = [extra for extra in kept.again if extra.of is old and extra not in opened]
-        fresh.trouble.again = [_with_tries(extra, fresh) for extra in ended]
-    return fresh
-
-
-def _again(old: Extra, of: Delivery) -> Extra:
-    fresh = Extra(of, old.extra, old.sealed)
-    of.trouble = of.trouble or Trouble((), Plan())
-    of.trouble.again.append(fresh)
-    return fresh
-
-
-def _with_tries(old: Extra, of: Delivery) -> Extra:
-    fresh = Extra(of, old.extra, old.sealed)
-    fresh.state = old.state
-    fresh.recall(old.kept)
+def _decided(extra: Extra, of: Delivery) -> Extra:
+    """Return an extra try that had come to its end, for what is in the place of its delivery."""
+    if extra.of is of:
+        return extra
+    fresh = extra.beside(of)
+    fresh.state = extra.state
+    fresh.recall(extra.kept)
     return fresh
 
 

@@ -9,7 +9,7 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.wire import request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from pocketsflow_emulator.delivery.trouble import Extra, Trouble
 
@@ -86,7 +86,10 @@ class Delivery:
     """The fault that an extra try comes from."""
 
     sealed = ""
-    """The signature that an extra try must have."""
+    """The signature that an extra try or a replay must have; without one it is signed."""
+
+    counts = True
+    """Whether what comes of it is the policy's business."""
 
     __slots__ = (
         "abandoned",
@@ -167,14 +170,9 @@ class Delivery:
         return tuple(t for t in self.own if t.outcome and t.outcome.kind != "cancelled")
 
     @property
-    def troubled(self) -> bool:
-        """Whether a fault has hit it."""
-        return self.trouble is not None
-
-    @property
-    def extras(self) -> "Iterator[Extra]":
+    def extras(self) -> "Sequence[Extra]":
         """The deliveries again that faults have asked for."""
-        return iter(()) if self.trouble is None else self.trouble.living()
+        return () if self.trouble is None else self.trouble.again
 
     @property
     def tries(self) -> "tuple[Try, ...]":

@@ -71,7 +71,7 @@ def hearers(store: Store, event: EventType, webhook: object = None) -> Listening
         who = "no webhook" if webhook is None else f"webhook {found.id} is not one that"
         raise InvalidInput(
             f"{who} hears {event.name}: active, with a filter that selects it and a dialect that"
-            " has it; add one with create_webhook"
+            " has it; add one with deliver_to or create_webhook"
         )
     return hearing
 

@@ -1,26 +1,25 @@
 """What faults do to a delivery: when it goes, and what goes again. Data, made when it is queued."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from pocketsflow_emulator.delivery.tries import Delivery
 
 
 class Extra(Delivery):
-    """A delivery `of` another again, because a fault asked for it: the same number and bytes, seen
-    by no policy. `sealed` is the signature it must have; without one it is signed anew.
+    """A delivery `of` another again, because a fault asked for it: the same number and bytes, in
+    its place a try more. A `Replay` is one with a number and perhaps bytes of its own.
     """
 
     __slots__ = ("extra", "of", "sealed")
+    counts = False
 
     def __init__(self, of: Delivery, extra: str, sealed: str = "") -> None:
         super().__init__(of.number, of.fact, of.webhook, of.dialect, of.event, of.body)
         self.of, self.extra, self.sealed = of, extra, sealed
 
-    @property
-    def troubled(self) -> bool:
-        """Whether a fault has hit the delivery that it is again."""
-        return self.of.trouble is not None and bool(self.of.trouble.firings)
+    def beside(self, of: Delivery) -> "Extra":
+        """Return the same for another delivery, as if it had not been tried."""
+        return Extra(of, self.extra, self.sealed)
 
 
 class Later(NamedTuple):
@@ -52,14 +51,10 @@ class Firing(NamedTuple):
 
 
 class Trouble:
-    """What faults do to one delivery."""
+    """What faults do to one delivery, and the extra tries of it that hold."""
 
     __slots__ = ("again", "firings", "plan")
 
     def __init__(self, firings: tuple[Firing, ...], plan: Plan) -> None:
         self.firings, self.plan = firings, plan
         self.again: list[Extra] = []
-
-    def living(self) -> Iterator[Extra]:
-        """Yield the extra tries that hold."""
-        return (extra for extra in self.again if not extra.abandoned)

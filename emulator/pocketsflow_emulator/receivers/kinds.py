@@ -113,6 +113,8 @@ def _is_aiohttp(app: Any) -> bool:
 
 def _no_receiver(app: Any) -> str:
     said = f"{_shown(app)} is no receiver; give a URL, an application, or a function of one request"
+    if isinstance(app, int):
+        return f'{said}; for the port {app} of this machine write "{app}"'
     if not inspect.ismodule(app):
         return said
     inside = [f"{app.__name__}.{name}" for name in _attributes(app)]

@@ -10,6 +10,7 @@ from pocketsflow_emulator.errors import (
     NothingSelected,
     ScenarioError,
     UnknownName,
+    quoted,
     suggestion,
 )
 from pocketsflow_emulator.scenario import tree
@@ -53,12 +54,16 @@ def tagged(tags: Collection[str]) -> list[Scenario]:
     return [scenario for scenario in known if set(tags) & set(scenario.tags)]
 
 
-def find(wanted: str) -> list[Scenario]:
+def find(wanted: str | Path) -> list[Scenario]:
     """Return the scenarios that a word on the command line means: a name, a file or a folder.
 
     Raises `UnknownName`, `NothingSelected` for a folder without any, `ScenarioError` for a file
     that is missing or malformed, `EnvironmentFailure` for one that cannot be read.
     """
+    if isinstance(wanted, Path):
+        wanted = str(wanted)
+    if not isinstance(wanted, str):
+        raise InvalidInput(f"{quoted(wanted)} is no scenario; write a name, a file or a folder")
     if not wanted:
         raise InvalidInput("the name of a scenario is empty")
     path = Path(wanted)

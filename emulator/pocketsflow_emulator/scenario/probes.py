@@ -49,6 +49,11 @@ class Offered(NamedTuple):
     ways: Mapping[str, Way] = {}
     commands: bool = False
 
+    def to(self, scenario: Scenario) -> "Offered":
+        """Return what of it is for a scenario: one of several does not have every probe."""
+        own = {name: way for name, way in self.ways.items() if name in scenario.probes}
+        return self._replace(ways=own)
+
 
 NOTHING = Offered()
 

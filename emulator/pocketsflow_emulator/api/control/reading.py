@@ -70,6 +70,7 @@ def _whole(delivery: Delivery) -> dict[str, Any]:
         "about": timeline.about(delivery.fact),
         "body": delivery.body.decode(),
         "explanation": timeline.explanation(delivery),
+        "faults": [firing.name for firing in delivery.trouble.firings] if delivery.trouble else [],
         "tries": [
             {
                 "try": record.number,

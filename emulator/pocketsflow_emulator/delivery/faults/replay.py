@@ -5,7 +5,7 @@ from itertools import islice
 
 from pocketsflow_emulator.core import events
 from pocketsflow_emulator.delivery.faults.kind import Hit, plans, span, text, whole
-from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.delivery.tries import DROPPED, Delivery
 from pocketsflow_emulator.delivery.trouble import Later, Plan
 
 
@@ -24,4 +24,8 @@ def replay(plan: Plan, hit: Hit, *, of: str, back: int, after: int) -> Plan | No
 def _captured(hit: Hit, of: str) -> Iterator[Delivery]:
     """Yield what could have been captured: the earlier deliveries that have left."""
     wanted = events.matching(of)
-    return (earlier for earlier in hit.before() if earlier.tried and earlier.fact.event in wanted)
+    return (
+        earlier
+        for earlier in hit.before()
+        if earlier.tried and earlier.state != DROPPED and earlier.fact.event in wanted
+    )
