@@ -33,18 +33,15 @@ class Body(BaseModel):
 
     def given(self, *left_out: str) -> dict[str, Any]:
         """Return the fields that were given, without some."""
-        found = ((name, getattr(self, name)) for name in self._given(left_out))
+        wanted = self.model_fields_set.difference(left_out)
+        found = ((name, getattr(self, name)) for name in _aliases(type(self)) if name in wanted)
         return {name: value for name, value in found if value is not None}
 
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
-        aliases = _aliases(type(self))
-        return {aliases[name]: getattr(self, name) for name in self._given(own)}
-
-    def _given(self, left_out: Collection[str]) -> list[str]:
-        """Return the names of what was given, in the order of the model."""
-        wanted = self.model_fields_set.difference(left_out)
-        return [name for name in _aliases(type(self)) if name in wanted]
+        wanted = self.model_fields_set.difference(own)
+        aliases = _aliases(type(self)).items() if wanted else ()
+        return {alias: getattr(self, name) for name, alias in aliases if name in wanted}
 
 
 @cache
@@ -60,7 +57,7 @@ class Query(BaseModel):
 
 
 def _number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise ValueError("write a number, like 29.5")
     return Decimal(value)
 
