@@ -31,6 +31,7 @@ _ADDRESSED = frozenset(("create_webhook", "update_webhook"))
 _ADDRESS = frozenset(("first_name", "last_name", "country", "zip", "state"))
 _PLAIN = frozenset((str, int, float, bool, dict))
 """What nearly all arguments are; they stay as they are."""
+_FLAT = frozenset((str, bool, type(None)))
 _LONG = 400
 """Digits: a longer Decimal is no amount, and no number that JavaScript has."""
 
@@ -47,7 +48,11 @@ _SPANS = {
 def resolve(state: State, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of an input. Raises `InvalidInput` for what JSON cannot carry."""
     try:
-        arguments = {name: _plain(name, item) for name, item in given.items() if item is not None}
+        arguments: dict[str, Any] = {
+            name: item if item.__class__ in _PLAIN else _plain(name, item)
+            for name, item in given.items()
+            if item is not None
+        }
     except RecursionError:
         raise InvalidInput(f"an argument of {verb} is a list that contains itself") from None
     if verb in _WORDED:
@@ -96,7 +101,7 @@ def snake(name: str) -> str:
 def as_parsed(name: str, value: Any) -> Any:
     """Return a value as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
     try:
-        return normalise(_without_decimals(value))
+        return normalise(value if _is_flat(value) else _without_decimals(value))
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"{name}: {error}") from None
     except RecursionError:
@@ -107,6 +112,8 @@ def _json(name: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value  # the verb refuses it, with its own words
     kept = as_parsed(name, value)
+    if kept == value:
+        return kept
     changed = [key for key in value if _loses(value[key])]
     if changed:
         warnings.warn(
@@ -124,6 +131,11 @@ def outside() -> int:
     while frame is not None and frame.f_globals.get("__name__", "").startswith(package):
         level, frame = level + 1, frame.f_back
     return level
+
+
+def _is_flat(value: Any) -> bool:
+    """Say whether a value is an object with nothing in it but text, truth values and None."""
+    return value.__class__ is dict and _FLAT.issuperset(map(type, value.values()))
 
 
 def _without_decimals(value: Any) -> Any:

@@ -131,7 +131,7 @@ def test_a_served_world_answers_by_the_rules(seed):
 
     with (
         merchants(act) as url,
-        serving(webhooks=(url,), deadline=DEADLINE, objects=objects) as api,
+        serving(webhooks=(url,), deadline=DEADLINE, objects=(objects,)) as api,
     ):
         for number in range(20):
             client = Client(api.url, world=f"world-{number}")

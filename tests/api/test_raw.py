@@ -196,6 +196,29 @@ def test_bombs_are_not_unpacked(program, coding):
     assert program.get("/_emulator/health").status == 200
 
 
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("coding", [None, "gzip"])
+def test_a_body_may_come_with_its_head_or_later(program, waits, coding):
+    """A body is read to its end, whether it is there when the request is looked at or not."""
+    sent = gzip.compress(BODY) if coding else BODY
+    headers = [length(sent), b"Connection: close\r\n"]
+    headers += [b"Content-Encoding: gzip\r\n"] * bool(coding)
+    headers += [b"Expect: 100-continue\r\n"] * waits
+
+    with socket.create_connection((program.host, program.port), timeout=BOUND) as connection:
+        if waits:
+            connection.sendall(post(*headers, body=b""))
+            assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(sent)
+        else:
+            connection.sendall(post(*headers, body=sent))
+        with connection.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 201 ")
+    assert json.loads(body)["name"] == "Course"
+
+
 @pytest.mark.parametrize("nested", ["[" * 500_000, '{"a":' * 100_000, '{"name": [' + "[" * 900])
 def test_deep_nesting_is_refused(program, nested):
     """Brackets without end are no JSON."""

@@ -10,14 +10,14 @@ from aiohttp.http import SERVER_SOFTWARE, HttpVersion, HttpVersion10
 
 from pocketsflow_emulator import wall
 
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
 
-
-class Answer(web.Response):
-    """An answer whose body is `data`; its status must be one that allows a body."""
+class Answer(web.StreamResponse):
+    """An answer whose body is `data`; its status must be one that allows a body. `headers` are
+    those beside the ones that every answer has.
+    """
 
     def __init__(self, data: bytes, status: int) -> None:
-        super().__init__(body=data, status=status, headers=_JSON)
+        super().__init__(status=status)
         self._data = data
         self._sent = self._stays = False
 
@@ -43,21 +43,26 @@ class Answer(web.Response):
         """Leave it as it is: everything has been sent."""
 
     def _head(self, request: web.BaseRequest) -> bytes:
-        version = request.version
-        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
-        return (
-            f"HTTP/{version[0]}.{version[1]} {self.status} {self.reason}\r\n{own}"
-            f"Content-Length: {len(self._data)}\r\n{_end(wall.second(), version, self._stays)}"
-        ).encode()
+        begin, end = _frame(wall.second(), request.version, self.status, self.reason, self._stays)
+        own = ""
+        if self.headers:
+            own = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
+        return f"{begin}{own}Content-Length: {len(self._data)}\r\n{end}".encode()
 
 
-@lru_cache(maxsize=4)
-def _end(second: int, version: HttpVersion, stays: bool) -> str:
-    """Return the end of a head, which is the same for all answers of a second."""
+@lru_cache(maxsize=32)
+def _frame(
+    second: int, version: HttpVersion, status: int, reason: str, stays: bool
+) -> tuple[str, str]:
+    """Return the begin and the end of a head, which are the same for many answers of a second."""
     connection = ""
     if stays and version == HttpVersion10:
         connection = "Connection: keep-alive\r\n"
     if not stays and version > HttpVersion10:
         connection = "Connection: close\r\n"
+    begin = (
+        f"HTTP/{version[0]}.{version[1]} {status} {reason}\r\n"
+        "Content-Type: application/json; charset=utf-8\r\n"
+    )
     date = formatdate(second, usegmt=True)
-    return f"Date: {date}\r\nServer: {SERVER_SOFTWARE}\r\n{connection}\r\n"
+    return begin, f"Date: {date}\r\nServer: {SERVER_SOFTWARE}\r\n{connection}\r\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aiohttp import web
 
 from pocketsflow_emulator.api import bodies
+from pocketsflow_emulator.api.answer import Answer
 from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.routes import Route
 from pocketsflow_emulator.api.world import World
@@ -95,7 +96,7 @@ def handler(
 ) -> Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]:
     """Return what answers requests of a route."""
 
-    def respond(world: World, request: web.BaseRequest, names: Names, raw: bytes) -> web.Response:
+    def respond(world: World, request: web.BaseRequest, names: Names, raw: bytes) -> Answer:
         asked: dict[str, Any] = {}
         if route.query is not None:
             asked["query"] = bodies.read_query(request, route.query)
@@ -107,7 +108,9 @@ def handler(
 
     async def handle(request: web.BaseRequest, names: Names) -> web.StreamResponse:
         world = world_of(request)
-        raw = await bodies.read(request) if route.body is not None else b""
+        raw = b""
+        if route.body is not None:
+            raw = bodies.arrived(request) or await bodies.read(request)
         response = respond(world, request, names, raw)
         if route.method != "GET" and world.waits:
             await _finish(response, request, world)
@@ -116,7 +119,7 @@ def handler(
     return handle
 
 
-async def _finish(response: web.Response, request: web.BaseRequest, world: World) -> None:
+async def _finish(response: web.StreamResponse, request: web.BaseRequest, world: World) -> None:
     """Send an answer, and only then let what the call has caused be sent."""
     try:
         with suppress(ConnectionError):  # the caller has left, and the call holds all the same

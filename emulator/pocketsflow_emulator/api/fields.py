@@ -33,24 +33,23 @@ class Body(BaseModel):
 
     def given(self, *left_out: str) -> dict[str, Any]:
         """Return the fields that were given, without some."""
-        found = ((name, getattr(self, name)) for name in self._given(left_out))
+        given = self.model_fields_set
+        wanted = (name for name, _ in _fields(type(self), left_out) if name in given)
+        found = ((name, getattr(self, name)) for name in wanted)
         return {name: value for name, value in found if value is not None}
 
     def details(self, *own: str) -> dict[str, Any]:
         """Return the fields that were given, apart from the `own` ones, under the API's names."""
-        aliases = _aliases(type(self))
-        return {aliases[name]: getattr(self, name) for name in self._given(own)}
-
-    def _given(self, left_out: Collection[str]) -> list[str]:
-        """Return the names of what was given, in the order of the model."""
-        wanted = self.model_fields_set.difference(left_out)
-        return [name for name in _aliases(type(self)) if name in wanted]
+        given = self.model_fields_set
+        fields = _fields(type(self), own)
+        return {alias: getattr(self, name) for name, alias in fields if name in given}
 
 
 @cache
-def _aliases(kind: type[Body]) -> dict[str, str]:
-    """Return what the fields of a model are called on the wire, in its order."""
-    return {name: field.alias or name for name, field in kind.model_fields.items()}
+def _fields(kind: type[Body], left_out: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the fields of a model, without some, and what they are called on the wire."""
+    fields = kind.model_fields.items()
+    return [(name, field.alias or name) for name, field in fields if name not in left_out]
 
 
 class Query(BaseModel):
@@ -60,7 +59,7 @@ class Query(BaseModel):
 
 
 def _number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise ValueError("write a number, like 29.5")
     return Decimal(value)
 

@@ -26,6 +26,7 @@ class Router(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
+        self._fixed: dict[tuple[str, str], T] = {}
         self.routes: list[tuple[str, str]] = []
 
     def add(self, method: str, path: str, what: T) -> None:
@@ -36,12 +37,17 @@ class Router(Generic[T]):
         if method in node.methods:
             raise ValueError(f"{method} {path} is routed twice")
         node.methods[method] = what
+        if "{" not in path:
+            self._fixed[method, path] = what
         self.routes.append((method, path))
 
     def find(self, method: str, path: str) -> tuple[T, Names] | None:
         """Return where a request leads and what its path names, or None where no route takes it.
         Only `/` and `%` may stand escaped in `path`.
         """
+        at_once = self._fixed.get((method, path))
+        if at_once is not None:
+            return at_once, {}
         for node, names in self._ends(path):
             found = node.methods.get(method)
             if found is not None:

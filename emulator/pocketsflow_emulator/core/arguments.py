@@ -10,6 +10,7 @@ from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 LONGEST_TEXT = 2_000
 MOST_METADATA_KEYS = 100
 _HOLDERS = (dict, list, tuple)
+_FLAT = frozenset((str, int, float, bool, type(None)))
 DEEPEST_METADATA = 64
 """Levels of objects and lists; a body that nothing can write is not let in."""
 
@@ -82,7 +83,7 @@ def metadata(value: object, name: str = "metadata") -> Mapping[str, Any]:
         raise InvalidInput(f'{name} is {quoted(value)}; write an object like {{"user": "42"}}')
     if len(value) > MOST_METADATA_KEYS:
         raise InvalidInput(f"{name} has {len(value)} keys; at most {MOST_METADATA_KEYS} are kept")
-    if _deeper(value, DEEPEST_METADATA):
+    if not _FLAT.issuperset(map(type, value.values())) and _deeper(value, DEEPEST_METADATA):
         raise InvalidInput(f"{name} is nested more than {DEEPEST_METADATA} levels deep")
     return value
 

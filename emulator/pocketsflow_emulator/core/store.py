@@ -109,7 +109,10 @@ class Store:
 
     def holds(self, kind: str, id: str) -> bool:
         """Say whether an object whose ids have the prefix of `kind` has this prefixed id."""
-        return any(id in table for table in self._alike[kind])
+        for table in self._alike[kind]:  # noqa: SIM110 - for every id that is drawn
+            if id in table:
+                return True
+        return False
 
     def shows(self, kind: str, api_id: str) -> bool:
         """Say whether an object whose ids have the prefix of `kind` has this API id."""

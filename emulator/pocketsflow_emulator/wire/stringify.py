@@ -52,7 +52,8 @@ def _plainly() -> Callable[[Any], str]:
     return lambda value: "".join(write(value, 0))
 
 
-_plain = _plainly()
+compact = _plainly()
+"""Writes a value as Python's json does, in one line without spaces, characters as they are."""
 
 
 def encode_plain(value: object) -> bytes:
@@ -60,7 +61,7 @@ def encode_plain(value: object) -> bytes:
     ints within 2**53, floats with a fraction and without an exponent, no keys that are numbers.
     """
     try:
-        return _plain(value).encode()
+        return compact(value).encode()
     except UnicodeEncodeError:  # half a character in somebody's name
         return encode(value)
 

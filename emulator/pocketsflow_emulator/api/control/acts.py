@@ -36,7 +36,7 @@ async def act(ask: Ask) -> web.StreamResponse:
     return await _do(ask, verb, given, waits=waits)
 
 
-async def _do(ask: Ask, verb: str, given: dict[str, Any], *, waits: bool) -> web.Response:
+async def _do(ask: Ask, verb: str, given: dict[str, Any], *, waits: bool) -> web.StreamResponse:
     world = ask.world
     if waits:
         done = await world.do(verb, given)
@@ -49,24 +49,24 @@ async def _do(ask: Ask, verb: str, given: dict[str, Any], *, waits: bool) -> web
 
 
 @group.route("POST", "checkout/{session}/complete", body="complete_checkout", query=("wait",))
-async def complete_checkout(ask: Ask) -> web.Response:
+async def complete_checkout(ask: Ask) -> web.StreamResponse:
     """Let the buyer of a checkout session pay; `landing_url` is where they are sent."""
     return await _check_out(ask, "complete_checkout")
 
 
 @group.route("POST", "checkout/{session}/decline", body="decline_checkout", query=("wait",))
-async def decline_checkout(ask: Ask) -> web.Response:
+async def decline_checkout(ask: Ask) -> web.StreamResponse:
     """Let the payment of a session's buyer be declined; the session stays open."""
     return await _check_out(ask, "decline_checkout")
 
 
 @group.route("POST", "checkout/{session}/abandon", body="abandon_checkout", query=("wait",))
-async def abandon_checkout(ask: Ask) -> web.Response:
+async def abandon_checkout(ask: Ask) -> web.StreamResponse:
     """Let the buyer of a session leave; `landing_url` is where they are sent."""
     return await _check_out(ask, "abandon_checkout")
 
 
-async def _check_out(ask: Ask, verb: str) -> web.Response:
+async def _check_out(ask: Ask, verb: str) -> web.StreamResponse:
     given = actions.arguments(verb, await ask.body())
     if "session" in given:
         raise InvalidInput("the session stands in the path; leave it out of the body")
@@ -75,7 +75,7 @@ async def _check_out(ask: Ask, verb: str) -> web.Response:
 
 
 @group.route("POST", "seed", body={"type": "object"})
-async def seed(ask: Ask) -> web.Response:
+async def seed(ask: Ask) -> web.StreamResponse:
     """Make objects quietly, as a seed file does: `products`, `variants`, `offers`, `customers`,
     `discounts` and `webhooks`, in YAML or JSON. All of it, or nothing.
     """

@@ -79,7 +79,7 @@ class Ask:
             raise InvalidInput(f"{name} is {quoted(value)}; write seconds from 0 to {LONGEST_WAIT}")
         return read
 
-    def envelope(self, result: Any, deliveries: list[Delivery] | None = None) -> web.Response:
+    def envelope(self, result: Any, deliveries: list[Delivery] | None = None) -> web.StreamResponse:
         """Return an answer: what was asked for, the deliveries that it caused, and how the world
         stands.
         """

@@ -45,7 +45,7 @@ OUTCOME: dict[str, Any] = {
     },
     empty="Nothing waits, and no advance is under way",
 )
-async def next_attempt(ask: Ask) -> web.Response:
+async def next_attempt(ask: Ask) -> web.StreamResponse:
     """Take the next try for a webhook whose url is `pull:` or `pull:/path`; 204 when nothing waits
     and the goal of an advance is reached, with `?seconds=5` not before nothing came in that time.
     """
@@ -81,7 +81,7 @@ async def next_attempt(ask: Ask) -> web.Response:
         },
     },
 )
-async def decide_attempt(ask: Ask) -> web.Response:
+async def decide_attempt(ask: Ask) -> web.StreamResponse:
     """Say what came of a try: `{"status": 200, "body": "ok", "headers": {}}` as it was answered, or
     `{"error": "..."}` where the receiver failed. 404 where it is decided, or its time is over.
     """

@@ -21,13 +21,13 @@ _BODY = {
 
 
 @group.route("GET", "faults")
-async def list_faults(ask: Ask) -> web.Response:
+async def list_faults(ask: Ask) -> web.StreamResponse:
     """List the faults that are set, with the numbers of deliveries that each matched and hit."""
     return ask.envelope(_listed(ask))
 
 
 @group.route("POST", "faults", body=_BODY)
-async def set_fault(ask: Ask) -> web.Response:
+async def set_fault(ask: Ask) -> web.StreamResponse:
     """Set a fault: its kind with the events that it hits, its settings, and what it aims at, like
     `{"duplicate": "invoice.*", "copies": 2, "after": "30s"}`.
     """
@@ -36,14 +36,14 @@ async def set_fault(ask: Ask) -> web.Response:
 
 
 @group.route("DELETE", "faults")
-async def clear_faults(ask: Ask) -> web.Response:
+async def clear_faults(ask: Ask) -> web.StreamResponse:
     """Let nothing go wrong from now on; what is delayed or held stays so."""
     await ask.world.do("clear_faults", {})
     return ask.envelope(_listed(ask))
 
 
 @group.route("POST", "faults/release")
-async def release_held(ask: Ask) -> web.Response:
+async def release_held(ask: Ask) -> web.StreamResponse:
     """Send what the fault `hold` holds, in the order of the events."""
     with ask.world.lock:
         held = list(ask.world.engine.held)

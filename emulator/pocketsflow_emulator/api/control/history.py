@@ -13,13 +13,13 @@ NOTHING = {"type": "null"}
 
 
 @group.route("POST", "state/snapshot", body=actions.NAME, result=NOTHING)
-async def snapshot(ask: Ask) -> web.Response:
+async def snapshot(ask: Ask) -> web.StreamResponse:
     """Remember the world as it stands, under a `name` (without one: snapshot)."""
     return await _do(ask, "snapshot", {"name": "snapshot"})
 
 
 @group.route("POST", "state/restore", body=actions.NAME, result=NOTHING)
-async def restore(ask: Ask) -> web.Response:
+async def restore(ask: Ask) -> web.StreamResponse:
     """Go back to a snapshot, by its `name`: objects, dates and what waited. The same ids come
     again; what was sent since is listed no longer.
     """
@@ -27,14 +27,14 @@ async def restore(ask: Ask) -> web.Response:
 
 
 @group.route("POST", "state/branch", body=actions.SCHEMAS["branch"], result=NOTHING)
-async def branch(ask: Ask) -> web.Response:
+async def branch(ask: Ask) -> web.StreamResponse:
     """Give what is made from now on the ids, secrets and people of another `seed`, so that a
     receiver which remembers the branch that was left is not told the same ids again.
     """
     return await _do(ask, "branch", {})
 
 
-async def _do(ask: Ask, verb: str, defaults: dict[str, Any]) -> web.Response:
+async def _do(ask: Ask, verb: str, defaults: dict[str, Any]) -> web.StreamResponse:
     given = actions.arguments(verb, await ask.body())
     await ask.world.do(verb, {**defaults, **given})
     return ask.envelope(None)

@@ -15,7 +15,7 @@ group = ControlGroup()
 
 
 @group.route("GET", "deliveries", query=("event",))
-async def list_deliveries(ask: Ask) -> web.Response:
+async def list_deliveries(ask: Ask) -> web.StreamResponse:
     """List the deliveries so far; `?event=invoice.*` selects."""
     with ask.world.lock:
         found = list(ask.world.engine.journal.deliveries())
@@ -26,7 +26,7 @@ async def list_deliveries(ask: Ask) -> web.Response:
 
 
 @group.route("GET", "deliveries/{id}")
-async def show_delivery(ask: Ask) -> web.Response:
+async def show_delivery(ask: Ask) -> web.StreamResponse:
     """Return one delivery whole: the request, every try, and what came of it."""
     wanted = ask.path["id"]
     with ask.world.lock:
@@ -37,7 +37,7 @@ async def show_delivery(ask: Ask) -> web.Response:
 
 
 @group.route("GET", "state")
-async def state(ask: Ask) -> web.Response:
+async def state(ask: Ask) -> web.StreamResponse:
     """Return everything that decides what happens next: objects, agenda, counters; secrets are
     masked.
     """
@@ -51,7 +51,7 @@ async def state(ask: Ask) -> web.Response:
 @group.route(
     "GET", "schemas/{dialect}/{event}.json", content="application/schema+json", worldly=False
 )
-async def schema(ask: Ask) -> web.Response:
+async def schema(ask: Ask) -> web.StreamResponse:
     """Return the JSON Schema of an event's body in a dialect."""
     dialect, event = ask.path["dialect"], ask.path["event"]
     known = events.DIALECTS

@@ -18,7 +18,7 @@ group = ControlGroup()
 
 
 @group.route("GET", "scenarios")
-async def list_scenarios(ask: Ask) -> web.Response:
+async def list_scenarios(ask: Ask) -> web.StreamResponse:
     """List the scenarios that the server knows."""
     shelf = ask.server.shelf
     found = [shelf.find(name) for name in shelf.names()]
@@ -26,7 +26,7 @@ async def list_scenarios(ask: Ask) -> web.Response:
 
 
 @group.route("GET", "scenarios/{name}", content="text/yaml", worldly=False)
-async def show_scenario(ask: Ask) -> web.Response:
+async def show_scenario(ask: Ask) -> web.StreamResponse:
     """Return the file of a scenario."""
     _scenario(ask)
     text = ask.server.shelf.text(ask.path["name"])
@@ -34,7 +34,7 @@ async def show_scenario(ask: Ask) -> web.Response:
 
 
 @group.route("PUT", "scenarios/{name}", body={"type": "object"}, worldly=False)
-async def put_scenario(ask: Ask) -> web.Response:
+async def put_scenario(ask: Ask) -> web.StreamResponse:
     """Give the server a scenario of one's own, in YAML or JSON, under the name it has; it is kept
     until the server ends. 201 where it is new, 200 where it replaces one.
     """
@@ -53,7 +53,7 @@ async def put_scenario(ask: Ask) -> web.Response:
     },
     query=("report",),
 )
-async def run_scenario(ask: Ask) -> web.Response:
+async def run_scenario(ask: Ask) -> web.StreamResponse:
     """Run a scenario in this world, with `{"options": {...}}`. `?report=true` tells all of it, as
     the JSON document of `run` does.
     """
@@ -79,7 +79,7 @@ def _scenario(ask: Ask) -> "Scenario":
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
 
 
-async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.Response:
+async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.StreamResponse:
     """Run a scenario and say what came of it."""
     wanted = ask.request.query.get("report", "false")
     if wanted not in ("true", "false"):

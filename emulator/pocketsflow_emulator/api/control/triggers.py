@@ -55,7 +55,7 @@ def shown(request: SignedRequest) -> dict[str, Any]:
         },
     },
 )
-async def trigger(ask: Ask) -> web.Response:
+async def trigger(ask: Ask) -> web.StreamResponse:
     """Send one event, about objects that are in nobody's account, to all webhooks that hear it.
     `overrides` are values by path of the body, `{"customer.email": "a@b.example"}`; they must obey
     the event's schema, unless `unchecked`. `?deliver=false` sends nothing, and answers with the

@@ -48,7 +48,7 @@ WANTED: dict[str, Any] = {
         },
     },
 )
-async def wait_for_deliveries(ask: Ask) -> web.Response:
+async def wait_for_deliveries(ask: Ask) -> web.StreamResponse:
     """Wait until `count` deliveries of `event` have come to `outcome`, with these values by path
     (`where`); at most `timeout` seconds. `ok` says whether they have; where not, `misses` says
     what was expected, what was found, and which deliveries came nearest.
