@@ -249,6 +249,10 @@ def test_the_document_names_the_receiver(run):
         (["purchase", "--dialect", "old"], "--dialect"),
         (["purchase", "--timeout", "0"], "--timeout"),
         (["purchase", "--fromat", "json"], "--format"),
+        (["trial-cancelled", "--probe", "member"], "'member' is no probe; write member=/test"),
+        (["trial-cancelled", "--probe", "member=/m/{email}"], "add --to, or write a whole URL"),
+        (["trial-cancelled", "--probe", "membr=http://127.0.0.1:1/"], "did you mean 'member'?"),
+        (["purchase", "--server", "http://127.0.0.1:1", "--allow-commands"], "for runs from here"),
         (["nowhere/mine.yaml"], "cannot be read"),
         ([""], "the name of a scenario is empty"),
         (["purchase", "--to", ""], "'' is not an address"),
@@ -270,6 +274,60 @@ def test_wrong_use_is_a_sentence(run, words, said):
     assert said in err
     assert "Traceback" not in out + err
     assert "internal error" not in err
+
+
+PROBED = """\
+version: 1
+name: probed
+title: An application is asked
+catches: A shop that forgets
+given: {course: {create_product: {name: Course}}}
+probes:
+  member: {get: "/members/$email", within: 0s}
+  shell: {command: [echo, $email], within: 5s}
+steps:
+  - purchase: {product: $course}
+    expect: {member: {json.access: true}, shell: {status: 0}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("offered", "expected"),
+    [
+        ([], "probed.yaml:11: step 1 (purchase): member: json.access: expected True"),
+        (["--probe", "member={url}/{email}"], "the answer is no JSON, but 200 'ok'"),
+    ],
+)
+def test_an_application_is_asked_what_came_of_it(run, tmp_path, offered, expected):
+    """A file's path is asked at the receiver's address, or where --probe says; the miss says what
+    was answered.
+    """
+    file = tmp_path / "probed.yaml"
+    file.write_text(PROBED, encoding="utf-8")
+
+    with receivers.answering(200) as receiver:
+        words = [word.replace("{url}", receiver.url) for word in offered]
+        code, out, err = run(str(file), "--to", receiver.url, "--allow-commands", *words)
+
+    assert (code, err) == (1, "")
+    assert expected in out
+    assert "This scenario catches: A shop that forgets" in out
+
+
+def test_without_an_application_only_commands_are_asked(run, tmp_path):
+    """An embedded receiver is no application: a file's paths are not asked of it."""
+    file = tmp_path / "probed.yaml"
+    file.write_text(PROBED, encoding="utf-8")
+
+    refused = run(str(file))
+    allowed = run(str(file), "--allow-commands")
+
+    assert refused[0] == 2
+    assert "the probe shell runs a command, 'echo $email'" in refused[2]
+    assert "run --allow-commands" in refused[2]
+    assert allowed[0] == 0
+    assert "run " in allowed[1]
+    assert "--allow-commands" in allowed[1].splitlines()[-1]
 
 
 def test_a_malformed_file_is_located_and_nothing_is_sent(run, tmp_path):

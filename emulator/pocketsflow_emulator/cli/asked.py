@@ -27,6 +27,12 @@ _THE_SERVERS = (
 )
 """What a server has chosen already."""
 
+_PLAYED_HERE = ("probes", "allow_commands")
+"""What a server is not given: it asks nothing on a client's behalf but what the file says."""
+
+_FLAGS = {"faults": "fault", "probes": "probe", "allow_commands": "allow-commands"}
+"""Option -> its flag, where that is not the same word."""
+
 
 class Asked(NamedTuple):
     """The options of one command line; `wait` and `pace` are in seconds."""
@@ -45,6 +51,8 @@ class Asked(NamedTuple):
     seed: int | None
     start: str | None
     settings: tuple[str, ...]
+    probes: tuple[tuple[str, str], ...]
+    allow_commands: bool
     email: str | None
     metadata: tuple[str, ...]
     allow_public: bool
@@ -62,10 +70,16 @@ class Asked(NamedTuple):
         """Return them. Raises `InvalidInput` where two of them do not go together."""
         given = cls(**asked)
         if given.server is not None:
-            for name in _THE_SERVERS:
+            for name in (*_THE_SERVERS, *_PLAYED_HERE):
                 if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                    flag = "fault" if name == "faults" else name
-                    raise InvalidInput(f"--{flag} is the server's own; leave it out with --server")
+                    why = "is the server's own" if name in _THE_SERVERS else "is for runs from here"
+                    flag = _FLAGS.get(name, name)
+                    raise InvalidInput(f"--{flag} {why}; leave it out with --server")
+        for name, way in given.probes:
+            if given.to is None and way.startswith("/"):
+                raise InvalidInput(
+                    f"--probe {name} asks {way} of the receiver; add --to, or write a whole URL"
+                )
         if given.record and given.form == "json":
             raise InvalidInput("--record prints the scenario; leave --format json out")
         return given
@@ -77,6 +91,7 @@ class Asked(NamedTuple):
         for flag, value in (("--to", to), ("--server", self.server), ("--email", self.email)):
             words += [flag, value] if value is not None else []
         words += ["--allow-public-targets"] * self.allow_public
+        words += ["--allow-commands"] * self.allow_commands
         words += ["--dialect", self.dialect] * (self.dialect != DIALECTS[0])
         words += ["--policy", self.policy] * (self.policy != policy.DEFAULT)
         words += ["--dunning", self.dunning] * (self.dunning != dunning.DEFAULT)
@@ -92,6 +107,7 @@ class Asked(NamedTuple):
         many = {
             "--tag": self.tags,
             "--set": self.settings,
+            "--probe": tuple(f"{name}={addresses.masked(way)}" for name, way in self.probes),
             "--metadata": self.metadata,
             "--fault": self.faults,
         }

@@ -97,6 +97,16 @@ def a_fault(value: str) -> str:
         raise click.BadParameter(str(error)) from None
 
 
+def a_probe(value: str) -> tuple[str, str]:
+    """Read where a probe is answered: its name, and a path or URL."""
+    from pocketsflow_emulator.scenario import probes
+
+    try:
+        return probes.from_text(value)
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
+
+
 POLICY_HELP = (
     f"When a delivery is tried again: {', '.join(policy.POLICIES)}, or spans after the first try:"
     " 1m,5m,2h."

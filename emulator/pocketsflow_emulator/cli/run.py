@@ -92,6 +92,18 @@ from pocketsflow_emulator.delivery.engine import MOST_IN_FLIGHT
     metavar="NAME=VALUE",
     help=f"A scenario's option. {options.MANY}",
 )
+@click.option(
+    "--probe",
+    "probes",
+    type=options.a_probe,
+    multiple=True,
+    metavar="NAME=PATH",
+    help="Where your application answers a probe: member=/test/members/{email}, or a URL."
+    f" {options.MANY}",
+)
+@click.option(
+    "--allow-commands", is_flag=True, help="Let probes run the commands of their scenario file."
+)
 @click.option("--email", help="The buyer's e-mail.")
 @click.option(
     "--metadata",

@@ -21,7 +21,7 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput
-from pocketsflow_emulator.scenario import report
+from pocketsflow_emulator.scenario import probes, report
 from pocketsflow_emulator.scenario.receiver import Receiver
 from pocketsflow_emulator.scenario.session import Plan, Played, Session
 
@@ -35,6 +35,7 @@ class Run(ABC):
         given = selection.Given(asked.settings, asked.email, asked.metadata)
         self.chosen = selection.with_options(scenarios, given)
         self.recorded = selection.recordable(scenarios) if asked.record else None
+        probes.check(dict(asked.probes), scenarios)
         self.seed = wall.fresh_seed() if asked.seed is None else asked.seed
         self.start = options.start(asked.start)
         self.secret, self.origin = options.secret(asked.secret)
@@ -149,7 +150,8 @@ class Local(Run):
             if self.asked.wait is not None:
                 await until_it_listens(self.url, self.asked.wait)
             self._head(embedded=receiver is not None)
-            self.session = Session(self._plan(), self._tried, self.text.begin)
+            plan = self._plan(application=receiver is None)
+            self.session = Session(plan, self._tried, self.text.begin)
             async for played in self.session.run():
                 self.text.end(played)
             if receiver is not None:
@@ -165,8 +167,9 @@ class Local(Run):
         for one in self.played[self.text.ended :]:
             self.text.end(one)
 
-    def _plan(self) -> Plan:
+    def _plan(self, *, application: bool) -> Plan:
         asked = self.asked
+        ways = dict(asked.probes)
         return Plan(
             self.chosen,
             self.url,
@@ -175,6 +178,7 @@ class Local(Run):
             self.start,
             asked.allow_public,
             asked.dialect,
+            offered=probes.Offered(ways, asked.allow_commands, application),
             policy=asked.policy,
             faults=asked.faults,
             dunning=asked.dunning,
