@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import click
 
 from pocketsflow_emulator import wall
-from pocketsflow_emulator.cli import options
+from pocketsflow_emulator.cli import client, options
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
@@ -74,7 +74,7 @@ class Asked(NamedTuple):
                 if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
                     why = "is the server's own" if name in _THE_SERVERS else "is for runs from here"
                     flag = _FLAGS.get(name, name)
-                    raise InvalidInput(f"--{flag} {why}; leave it out with --server")
+                    raise InvalidInput(f"--{flag} {why}; leave it out{_named(ctx)}")
         for name, way in given.probes:
             if given.to is None and way.startswith("/"):
                 raise InvalidInput(
@@ -114,3 +114,9 @@ class Asked(NamedTuple):
         return words + [
             word for flag, values in many.items() for one in values for word in (flag, one)
         ]
+
+
+def _named(ctx: click.Context) -> str:
+    """Say how the server was named, which may be by a variable that `exec` has set."""
+    typed = ctx.get_parameter_source("server") is click.core.ParameterSource.COMMANDLINE
+    return " with --server" if typed else f", or unset ${client.VARIABLE}"
