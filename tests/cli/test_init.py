@@ -142,6 +142,15 @@ def test_a_malformed_scenario_of_a_folder_ends_the_server(folder, capsys):
     assert "a.pocketsflow.yaml:1:1: a scenario needs 'name'" in capsys.readouterr().err
 
 
+def test_a_folder_of_scenarios_under_other_names_ends_the_server(folder, capsys):
+    """A file that would be passed over in silence is named, with how it must be called."""
+    files = folder(a__yaml=SALE)
+
+    assert cli.outcome(["serve", "--port", "0", "--scenarios", files]) == 2
+    said = capsys.readouterr().err
+    assert "a.yaml is passed over: the name of a scenario file ends in .pocketsflow.yaml" in said
+
+
 def test_the_variables_of_the_image(folder):
     """In the image both folders are variables, and empty ones do no harm."""
     empty = folder()

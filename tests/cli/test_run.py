@@ -249,6 +249,10 @@ def test_the_document_names_the_receiver(run):
         (["purchase", "--dialect", "old"], "--dialect"),
         (["purchase", "--timeout", "0"], "--timeout"),
         (["purchase", "--fromat", "json"], "--format"),
+        (["trial-cancelled", "--probe", "member"], "'member' is no probe; write member=/test"),
+        (["trial-cancelled", "--probe", "member=/m/{email}"], "add --to, or write a whole URL"),
+        (["trial-cancelled", "--probe", "membr=http://127.0.0.1:1/"], "did you mean 'member'?"),
+        (["purchase", "--server", "http://127.0.0.1:1", "--allow-commands"], "for runs from here"),
         (["nowhere/mine.yaml"], "cannot be read"),
         ([""], "the name of a scenario is empty"),
         (["purchase", "--to", ""], "'' is not an address"),
@@ -270,6 +274,60 @@ def test_wrong_use_is_a_sentence(run, words, said):
     assert said in err
     assert "Traceback" not in out + err
     assert "internal error" not in err
+
+
+PROBED = """\
+version: 1
+name: probed
+title: An application is asked
+catches: A shop that forgets
+given: {course: {create_product: {name: Course}}}
+probes:
+  member: {get: "/members/$email", within: 0s}
+  shell: {command: [echo, $email], within: 5s}
+steps:
+  - purchase: {product: $course}
+    expect: {member: {json.access: true}, shell: {status: 0}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("offered", "expected"),
+    [
+        ([], "probed.yaml:11: step 1 (purchase): member: json.access: expected True"),
+        (["--probe", "member={url}/{email}"], "the answer is no JSON, but 200 'ok'"),
+    ],
+)
+def test_an_application_is_asked_what_came_of_it(run, tmp_path, offered, expected):
+    """A file's path is asked at the receiver's address, or where --probe says; the miss says what
+    was answered.
+    """
+    file = tmp_path / "probed.yaml"
+    file.write_text(PROBED, encoding="utf-8")
+
+    with receivers.answering(200) as receiver:
+        words = [word.replace("{url}", receiver.url) for word in offered]
+        code, out, err = run(str(file), "--to", receiver.url, "--allow-commands", *words)
+
+    assert (code, err) == (1, "")
+    assert expected in out
+    assert "This scenario catches: A shop that forgets" in out
+
+
+def test_without_an_application_only_commands_are_asked(run, tmp_path):
+    """An embedded receiver is no application: a file's paths are not asked of it."""
+    file = tmp_path / "probed.yaml"
+    file.write_text(PROBED, encoding="utf-8")
+
+    refused = run(str(file))
+    allowed = run(str(file), "--allow-commands")
+
+    assert refused[0] == 2
+    assert "the probe shell runs a command, 'echo $email'" in refused[2]
+    assert "run --allow-commands" in refused[2]
+    assert allowed[0] == 0
+    assert "run " in allowed[1]
+    assert "--allow-commands" in allowed[1].splitlines()[-1]
 
 
 def test_a_malformed_file_is_located_and_nothing_is_sent(run, tmp_path):
@@ -411,7 +469,7 @@ def test_timestamps_of_the_wall(run, receiver):
     assert "--timestamps wall" in out
 
 
-PROBED = """\
+ASKED = """\
 version: 1
 name: {name}
 title: An order
@@ -434,7 +492,7 @@ def test_probes_of_the_command_line(run, tmp_path, access, code):
     asked.
     """
     probed, plain = tmp_path / "probed.yaml", tmp_path / "plain.yaml"
-    probed.write_text(PROBED.format(name="probed"))
+    probed.write_text(ASKED.format(name="probed"))
     plain.write_text("version: 1\nname: plain\ntitle: Plain\nsteps: [create_product: {}]\n")
 
     with shop(access) as receiver:
@@ -444,23 +502,3 @@ def test_probes_of_the_command_line(run, tmp_path, access, code):
     assert code == done[0], done
     assert "--probe 'member=/members/{email}'" in done[1]
     assert ("json.access" in done[1]) == bool(code)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--probe", "member"], "'member' is no probe; write member=/test/members/{email}"),
-        (["--probe", "membr=/x"], "unknown probe 'membr'"),
-        (["--probe", "member=/x", "--server", "6060"], "--probe is for runs that are played here"),
-        (["--allow-commands", "--server", "6060"], "--allow-commands is for runs that are played"),
-    ],
-)
-def test_probes_that_cannot_be_asked(run, tmp_path, words, said):
-    """A probe that no scenario has, or that is none, is wrong use."""
-    file = tmp_path / "probed.yaml"
-    file.write_text(PROBED.format(name="probed"))
-
-    code, _, err = run(str(file), *words)
-
-    assert code == 2
-    assert said in err

@@ -89,6 +89,17 @@ def test_what_is_the_servers_own(run):
         assert f"{flag[0]} is the server's own; leave it out with --server" in err
 
 
+def test_a_server_that_a_variable_names(capsys, monkeypatch):
+    """Inside `exec` nobody has typed --server: the refusal names the variable."""
+    monkeypatch.setenv("POCKETSFLOW_EMULATOR_SERVER", "http://127.0.0.1:1")
+
+    code = cli.outcome(["run", "refund", "--seed", "7"])
+
+    assert code == 2
+    expected = "--seed is the server's own; leave it out, or unset $POCKETSFLOW_EMULATOR_SERVER"
+    assert expected in capsys.readouterr().err
+
+
 def test_a_server_that_is_not_there(capsys):
     """Exit 3; with `--wait` after the time."""
     with receivers.refusing() as nobody:

@@ -224,7 +224,10 @@ def test_what_is_wrong_before_the_steps(text, expected):
         ("- extend_trial: $pro\n", "6:17: extend_trial needs 'days'"),
         ("- set_dunning: {}\n", "6:16: set_dunning needs 'name'"),
         ("- set_policy:\n", "6:14: set_policy needs 'name'"),
-        ("- settle: now\n", "6:11: settle cannot be written like this"),
+        ("- create_product: {price: -4}\n", "6:27: price is -4; write 0 or more"),
+        ("- pause: [a, b]\n", "6:10: pause takes no list; name its arguments: pause: {...}"),
+        ("- set_policy: [soon]\n", "6:"),
+        ("- settle: now\n", "6:11: settle takes nothing; write 'settle: {}'"),
         (
             "- advance: soon\n",
             "6:12: advance takes a span like '3 days', or to, until, days ...",

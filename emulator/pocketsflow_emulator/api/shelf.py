@@ -19,6 +19,9 @@ class Kept(NamedTuple):
     text: str
 
 
+_SUFFIXES = {".yaml", ".yml", ".json"}
+
+
 class Shelf:
     """Name -> scenario. One of its own goes before a ready-made one of the same name.
 
@@ -30,18 +33,25 @@ class Shelf:
 
     def add_folder(self, folder: Path) -> None:
         """Add every scenario file in a folder and below. Raises `ScenarioError` for one that is
-        malformed, `InvalidInput` where there is no such folder.
+        malformed, `InvalidInput` where there is no such folder, or where it has files and none of
+        them is named as a scenario is.
         """
         from pocketsflow_emulator.scenario import library
         from pocketsflow_emulator.scenario.load import read
 
         if not folder.is_dir():
             raise InvalidInput(f"{folder}: there is no such folder of scenarios")
-        for path in sorted(folder.rglob("*")):
-            if path.name.endswith(library.ENDINGS):
-                text = library.file_text(path)
-                found = read(text, str(path))
-                self._keep(found.name, Kept(found, text))
+        files = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+        named = [path for path in files if path.name.endswith(library.ENDINGS)]
+        if files and not named:
+            raise InvalidInput(
+                f"{files[0]} is passed over: the name of a scenario file ends in"
+                f" {' or '.join(library.ENDINGS)}"
+            )
+        for path in named:
+            text = library.file_text(path)
+            found = read(text, str(path))
+            self._keep(found.name, Kept(found, text))
 
     def put(self, name: str, text: str) -> "tuple[Scenario, bool]":
         """Keep a scenario under its name; say whether it is new. Raises `ScenarioError`, or

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import click
 
 from pocketsflow_emulator import wall
-from pocketsflow_emulator.cli import options
+from pocketsflow_emulator.cli import client, options
 from pocketsflow_emulator.core import dunning
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery import addresses, policy
@@ -27,11 +27,11 @@ _THE_SERVERS = (
 )
 """What a server has chosen already."""
 
-_HERE = ("probes", "allow_commands")
-"""What only a run that is played here can offer."""
+_PLAYED_HERE = ("probes", "allow_commands")
+"""What a server is not given: it asks nothing on a client's behalf but what the file says."""
 
-_FLAGS = {"faults": "fault", "probes": "probe"}
-"""Parameters whose flag has another name."""
+_FLAGS = {"faults": "fault", "probes": "probe", "allow_commands": "allow-commands"}
+"""Option -> its flag, where that is not the same word."""
 
 
 class Asked(NamedTuple):
@@ -51,10 +51,10 @@ class Asked(NamedTuple):
     seed: int | None
     start: str | None
     settings: tuple[str, ...]
+    probes: tuple[tuple[str, str], ...]
+    allow_commands: bool
     email: str | None
     metadata: tuple[str, ...]
-    probes: tuple[str, ...]
-    allow_commands: bool
     allow_public: bool
     form: str
     journal: Path | None
@@ -70,11 +70,16 @@ class Asked(NamedTuple):
         """Return them. Raises `InvalidInput` where two of them do not go together."""
         given = cls(**asked)
         if given.server is not None:
-            for name in (*_THE_SERVERS, *_HERE):
+            for name in (*_THE_SERVERS, *_PLAYED_HERE):
                 if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                    flag = _FLAGS.get(name, name).replace("_", "-")
-                    whose = "for runs that are played here" if name in _HERE else "the server's own"
-                    raise InvalidInput(f"--{flag} is {whose}; leave it out with --server")
+                    why = "is the server's own" if name in _THE_SERVERS else "is for runs from here"
+                    flag = _FLAGS.get(name, name)
+                    raise InvalidInput(f"--{flag} {why}; leave it out{_named(ctx)}")
+        for name, way in given.probes:
+            if given.to is None and way.startswith("/"):
+                raise InvalidInput(
+                    f"--probe {name} asks {way} of the receiver; add --to, or write a whole URL"
+                )
         if given.record and given.form == "json":
             raise InvalidInput("--record prints the scenario; leave --format json out")
         return given
@@ -102,10 +107,16 @@ class Asked(NamedTuple):
         many = {
             "--tag": self.tags,
             "--set": self.settings,
+            "--probe": tuple(f"{name}={addresses.masked(way)}" for name, way in self.probes),
             "--metadata": self.metadata,
-            "--probe": self.probes,
             "--fault": self.faults,
         }
         return words + [
             word for flag, values in many.items() for one in values for word in (flag, one)
         ]
+
+
+def _named(ctx: click.Context) -> str:
+    """Say how the server was named, which may be by a variable that `exec` has set."""
+    typed = ctx.get_parameter_source("server") is click.core.ParameterSource.COMMANDLINE
+    return " with --server" if typed else f", or unset ${client.VARIABLE}"

@@ -108,6 +108,16 @@ def a_fault(value: str) -> str:
         raise click.BadParameter(str(error)) from None
 
 
+def a_probe(value: str) -> tuple[str, str]:
+    """Read where a probe is answered: its name, and a path or URL."""
+    from pocketsflow_emulator.scenario import probes
+
+    try:
+        return probes.from_text(value)
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def start(text: str | None) -> int:
     """Return the instant (ms) that --start means: an ISO date, `now`, or `-14d`."""
     if text is None or text == "now":

@@ -46,25 +46,24 @@ from pocketsflow_emulator.cli.running import Local
     metavar="NAME=VALUE",
     help=f"A scenario's option. {options.MANY}",
 )
+@click.option(
+    "--probe",
+    "probes",
+    type=options.a_probe,
+    multiple=True,
+    metavar="NAME=PATH",
+    help="Where your application answers a probe: member=/test/members/{email}, or a URL."
+    f" {options.MANY}",
+)
+@click.option(
+    "--allow-commands", is_flag=True, help="Let probes run the commands of their scenario file."
+)
 @click.option("--email", help="The buyer's e-mail.")
 @click.option(
     "--metadata",
     multiple=True,
     metavar="KEY=VALUE",
     help=f"Your own data, sent back in events. {options.MANY}",
-)
-@click.option(
-    "--probe",
-    "probes",
-    multiple=True,
-    metavar="NAME=ADDRESS",
-    help="Where the application says what came of it: member=/test/members/{email}."
-    f" {options.MANY}",
-)
-@click.option(
-    "--allow-commands",
-    is_flag=True,
-    help="Let probes in scenario files run commands.",
 )
 @flags.allow_public
 @console.form

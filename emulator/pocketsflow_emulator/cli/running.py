@@ -20,7 +20,6 @@ from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.tries import Delivery
 from pocketsflow_emulator.scenario import probes, report
-from pocketsflow_emulator.scenario.probes import Offered
 from pocketsflow_emulator.scenario.receiver import Receiver
 from pocketsflow_emulator.scenario.session import Plan, Played, Session
 
@@ -33,9 +32,8 @@ class Run(ABC):
         scenarios = selection.scenarios(asked.names, asked.everything, asked.tags)
         given = selection.Given(asked.settings, asked.email, asked.metadata)
         self.chosen = selection.with_options(scenarios, given)
-        self.offered = Offered(dict(map(probes.from_text, asked.probes)), asked.allow_commands)
-        probes.check(self.offered.ways, scenarios)
         self.recorded = selection.recordable(scenarios) if asked.record else None
+        probes.check(dict(asked.probes), scenarios)
         self.seed = wall.fresh_seed() if asked.seed is None else asked.seed
         self.start = options.start(asked.start)
         self.secret, self.origin = options.secret(asked.secret)
@@ -134,7 +132,8 @@ class Local(Run):
             if self.asked.wait is not None:
                 await until_it_listens(self.url, self.asked.wait)
             self._head(embedded=receiver is not None)
-            self.session = Session(self._plan(), self._tried, self.text.begin)
+            plan = self._plan(application=receiver is None)
+            self.session = Session(plan, self._tried, self.text.begin)
             async for played in self.session.run():
                 self.text.end(played)
             if receiver is not None:
@@ -150,8 +149,9 @@ class Local(Run):
         for one in self.played[self.text.ended :]:
             self.text.end(one)
 
-    def _plan(self) -> Plan:
+    def _plan(self, *, application: bool) -> Plan:
         asked = self.asked
+        ways = dict(asked.probes)
         return Plan(
             self.chosen,
             self.url,
@@ -160,7 +160,7 @@ class Local(Run):
             self.start,
             asked.allow_public,
             asked.dialect,
-            offered=self.offered,
+            offered=probes.Offered(ways, asked.allow_commands, application),
             policy=asked.policy,
             faults=asked.faults,
             dunning=asked.dunning,

@@ -220,6 +220,9 @@ def answer(
     for path, value in where.values.items():
         expected = references.resolve(value, scope)
         lines = matching.differences({path: expected}, told)
+        if path.startswith("json.") and told["json"] is None:
+            found = f"the answer is no JSON, but {told['status']} {told['text'][:80]!r}"
+            lines = [f"{path}: expected {matching.shown(expected)}; {found}"]
         missed += [
             Unmet(where.places[path], f"{name}: {line}", paste=writing.entry(path, told))
             for line in lines

@@ -287,8 +287,10 @@ class _File(Reader):
         if verb == "advance":
             return self.span(value, node)
         parameters = _parameters(verb)
-        if value is not None and (not parameters or not isinstance(node, Leaf)):
-            raise self.fail(f"{verb} cannot be written like this", node)
+        if value is not None and not parameters:
+            raise self.fail(f"{verb} takes nothing; write '{verb}: {{}}'", node)
+        if not isinstance(node, Leaf) and verb != "set_policy":
+            raise self.fail(f"{verb} takes no list; name its arguments: {verb}: {{...}}", node)
         if value is None:
             self.needed(verb, (), node)
             return {}

@@ -44,15 +44,13 @@ _NAMED = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
 
 
 class Offered(NamedTuple):
-    """What a run offers: a way for each probe it knows, and whether files may run commands."""
+    """What a run offers: a way for each probe it knows, whether files may run commands, and whether
+    the receiver is an application that a file's paths can be asked of.
+    """
 
     ways: Mapping[str, Way] = {}
     commands: bool = False
-
-    def to(self, scenario: Scenario) -> "Offered":
-        """Return what of it is for a scenario: one of several does not have every probe."""
-        own = {name: way for name, way in self.ways.items() if name in scenario.probes}
-        return self._replace(ways=own)
+    application: bool = True
 
 
 NOTHING = Offered()
@@ -107,7 +105,6 @@ def ways(scenario: Scenario, offered: Offered, driver: Driving) -> dict[str, Ask
     """Return how to ask each probe of a scenario, those without a way left out. Raises
     `InvalidInput` for a way that cannot be gone.
     """
-    check(offered.ways, [scenario])
     found = {name: _way(probe, offered, driver) for name, probe in scenario.probes.items()}
     return {name: asking for name, asking in found.items() if asking is not None}
 
@@ -151,7 +148,7 @@ def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
     way = offered.ways.get(probe.name)
     if callable(way):
         return Asking(partial(_call, probe.name, way, _parameters(way)), outside=False)
-    way = _NAMED.sub(r"$\1", way) if way else probe.get
+    way = _NAMED.sub(r"$\1", way) if way else probe.get if offered.application else ""
     if way:
         return Asking(partial(_get, _address(probe.name, way, driver)), outside=True)
     if not probe.command:
@@ -159,7 +156,7 @@ def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
     if not offered.commands:
         raise InvalidInput(
             f"the probe {probe.name} runs a command, {quoted(' '.join(probe.command))};"
-            " if you trust the file, allow commands"
+            " if you trust the file, play it with: run --allow-commands"
         )
     return Asking(partial(_run, probe.command), outside=True)
 
@@ -215,7 +212,8 @@ def _address(name: str, way: str, driver: Driving) -> str:
             )
         way = f"{origins[0].scheme}://{origins[0].netloc}{way}"
     if not driver.allow_public and addresses.is_public(way):
-        raise InvalidInput(f"{addresses.masked(way)} is a public address; allow public targets")
+        shown = addresses.masked(way)
+        raise InvalidInput(f"{shown} is a public address; allow public targets, as for receivers")
     return way
 
 
@@ -228,7 +226,8 @@ def _get(url: str, scope: Mapping[str, Any]) -> Answer:
         with error:
             return _read(error.code, error.read(_LARGEST))
     except (OSError, HTTPException, ValueError) as error:
-        return Answer(0, None, failed=f"GET {addresses.masked(asked)}: {error}")
+        reason = getattr(error, "reason", error)  # urllib wraps what went wrong
+        return Answer(0, None, failed=f"GET {addresses.masked(asked)}: {reason}")
 
 
 def _run(command: Sequence[str], scope: Mapping[str, Any]) -> Answer:

@@ -315,7 +315,7 @@ def run_in(
     driver: Driver, wanted: str, options: Mapping[str, Any], offered: Offered = NOTHING
 ) -> Result:
     """Run one scenario in a world that is under way; raises `Missed` where it does not hold."""
-    result = run_with(driver, _one(wanted), options, offered)
+    result = run_with(driver, _one(wanted, offered), options, offered)
     raise_misses(driver.engine.journal, result)
     return result
 
@@ -324,14 +324,15 @@ async def arun_in(
     driver: AsyncDriver, wanted: str, options: Mapping[str, Any], offered: Offered = NOTHING
 ) -> Result:
     """As `run_in`, awaited."""
-    result = Result(_one(wanted))
+    result = Result(_one(wanted, offered))
     await arun_with(driver, result.scenario, options, result, offered)
     raise_misses(driver.engine.journal, result)
     return result
 
 
-def _one(wanted: str) -> Scenario:
+def _one(wanted: str, offered: Offered) -> Scenario:
     [scenario, *more] = library.find(wanted)
     if more:
         raise InvalidInput(f"{wanted} holds {1 + len(more)} scenarios; name one of them")
+    probes.check(offered.ways, [scenario])
     return scenario

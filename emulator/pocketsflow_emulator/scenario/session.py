@@ -122,7 +122,7 @@ class Session:
             driver.submit("create_webhook", webhook)
             for fault in plan.faults:
                 driver.submit("fault", {"fault": fault})
-            await arun_with(driver, scenario, options, result, plan.offered.to(scenario))
+            await arun_with(driver, scenario, options, result, plan.offered)
         finally:
             await driver.close()
             self.played[-1] = played._replace(took=perf_counter() - started)

@@ -45,6 +45,12 @@ def _flag(name: str) -> Check:
     return partial(arguments.flag, name)
 
 
+def _price(value: Any) -> None:
+    """How much a price may be is a matter of its currency; below nothing it is in none."""
+    if money.decimal("price", value) < 0:
+        raise InvalidInput(f"price is {quoted(value)}; write 0 or more")
+
+
 _SPANS = {
     "milliseconds": 10**13,
     "seconds": 10**10,
@@ -70,7 +76,7 @@ _OF_ANY: Mapping[str, Check] = {
     "events": events.patterns,
     "frequency": _word("frequency", *FREQUENCIES),
     "metadata": arguments.metadata,
-    "price": partial(money.decimal, "price"),
+    "price": _price,
     "published": _flag("published"),
     "tax_rate": partial(money.fraction, "tax_rate"),
     "trial_days": _whole("trial_days", 0, catalog.LONGEST_TRIAL),

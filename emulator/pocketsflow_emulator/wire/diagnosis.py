@@ -256,7 +256,7 @@ def _of_candidate(other: str) -> Mistake:
     if other == DEFAULT_SECRET:
         told = f"It was signed with {DEFAULT_SECRET}, the emulator's secret where none is given."
     else:
-        told = f"It was signed with another secret, the one that ends in {_end(other)}."
+        told = f"It was signed with another secret{_end(other)}."
     return Mistake("secret", told, "Give both sides the same secret.")
 
 
@@ -266,7 +266,7 @@ def _of_secret(key: bytes, told: str) -> Key:
 
 
 def _end(secret: str) -> str:
-    return f"...{secret[-4:]}" if len(secret) >= 16 else "..."
+    return f", the one that ends in ...{secret[-4:]}" if len(secret) >= 16 else ""
 
 
 # ---- the body ----------------------------------------------------------------------------------
