@@ -284,7 +284,7 @@ def check_overrides(
         if problems:
             raise InvalidInput(
                 f"{name} with these overrides breaks its schema in the dialect {webhook.dialect}:"
-                f" {'; '.join(problems)}; say unchecked to send it all the same"
+                f" {'; '.join(problems)}; say unchecked (--unchecked) to send it all the same"
             )
 
 
