@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml
 demo: $(STAMP) ## a trial ends, renewals fail, a refund arrives: signed, against a real receiver
 	@$(BIN)/pocketsflow-emulator run trial-ends-in-three-days renewal-failure renewal-failure-recovers refund
 
-test: lint types imports tests ## everything that must be green
+test: lint types imports tests examples ## everything that must be green
 
 lint: $(STAMP) ## style
 	@$(BIN)/ruff check .
