@@ -3,23 +3,24 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pocketsflow_emulator import receivers, resources, timeline, wall
+from pocketsflow_emulator import environment, receivers, resources, timeline, wall
 from pocketsflow_emulator.clocks import Clock, told
 from pocketsflow_emulator.core import arguments, clock
 from pocketsflow_emulator.core.dunning import DEFAULT as DEFAULT_DUNNING
 from pocketsflow_emulator.core.events import DIALECTS
+from pocketsflow_emulator.core.ids import LARGEST_SEED
 from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.journal import RING, Journal
 from pocketsflow_emulator.delivery.policy import DEADLINE
-from pocketsflow_emulator.delivery.snapshot import LARGEST_SEED
 from pocketsflow_emulator.delivery.transports import frameworks
 from pocketsflow_emulator.delivery.transports.handler import Handler
 from pocketsflow_emulator.delivery.transports.inprocess import Around
 from pocketsflow_emulator.driver import Driving
+from pocketsflow_emulator.environment import Environment
 from pocketsflow_emulator.errors import (
     CalledDuringDelivery,
     InvalidInput,
@@ -40,14 +41,6 @@ _NOBODY = "  nobody listens: call deliver_to first, or name the application with
 
 R = TypeVar("R", bound=Driving)
 """The driver of a face."""
-
-
-class Environment(Protocol):
-    """What sets variables of the environment, and takes them back: pytest's `monkeypatch`."""
-
-    def setenv(self, name: str, value: str) -> None:
-        """Set one."""
-        ...
 
 
 class Face(Generic[R]):
@@ -184,9 +177,7 @@ class Face(Generic[R]):
         """Set POCKETSFLOW_BASE_URL, POCKETSFLOW_API_KEY and POCKETSFLOW_WEBHOOK_SECRET to those of
         this world, until pytest's `monkeypatch` (or anything with its `setenv`) takes it back.
         """
-        monkeypatch.setenv("POCKETSFLOW_BASE_URL", self.url)
-        monkeypatch.setenv("POCKETSFLOW_API_KEY", self.api_key)
-        monkeypatch.setenv("POCKETSFLOW_WEBHOOK_SECRET", self.secret)
+        environment.patch(monkeypatch, url=self.url, key=self.api_key, secret=self.secret)
 
     def _withdraw(self) -> None:
         """Let the world answer no longer."""

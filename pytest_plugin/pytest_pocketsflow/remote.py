@@ -11,13 +11,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
-from pocketsflow_emulator import Deliveries, Emulator, Missed, reads
+from pocketsflow_emulator import Deliveries, Emulator, Missed, environment, reads
 from pocketsflow_emulator.assertions import Assertions
 from pocketsflow_emulator.awaiting import Call
 from pocketsflow_emulator.delivery.tries import Headers, Outcome
 from pocketsflow_emulator.emulator import replayed
+from pocketsflow_emulator.environment import Environment
 from pocketsflow_emulator.errors import InvalidInput, NotFound
-from pocketsflow_emulator.face import Environment
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.verbs import Verbs, When
 from pocketsflow_emulator.verbs.doing import GIVES_DELIVERIES
@@ -113,9 +113,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
 
     def patch_env(self, monkeypatch: Environment) -> None:
         """Set POCKETSFLOW_BASE_URL, POCKETSFLOW_API_KEY and POCKETSFLOW_WEBHOOK_SECRET."""
-        monkeypatch.setenv("POCKETSFLOW_BASE_URL", self.url)
-        monkeypatch.setenv("POCKETSFLOW_API_KEY", self.api_key)
-        monkeypatch.setenv("POCKETSFLOW_WEBHOOK_SECRET", self.secret)
+        environment.patch(monkeypatch, url=self.url, key=self.api_key, secret=self.secret)
 
     def begin_at(self, instant: When) -> None:
         """Let a world that nobody gave a start begin then, if that is ahead."""

@@ -7,7 +7,7 @@ from typing import Any
 from pocketsflow_emulator import inputs
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.core import events, verbs
-from pocketsflow_emulator.delivery.snapshot import LARGEST_SEED
+from pocketsflow_emulator.core.ids import LARGEST_SEED
 from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pocketsflow_emulator import cli
+from pocketsflow_emulator import cli, environment
 from pocketsflow_emulator.cli import client, console, options, serve
 from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput, UnknownName
 
@@ -16,9 +16,9 @@ KEY = "pk_test_emulator"
 """The API key that a command is given; any would do."""
 
 NAMES = {
-    "POCKETSFLOW_BASE_URL": "url",
-    "POCKETSFLOW_API_KEY": "key",
-    "POCKETSFLOW_WEBHOOK_SECRET": "secret",
+    environment.URL: "url",
+    environment.KEY: "key",
+    environment.SECRET: "secret",
     client.VARIABLE: "url",
 }
 """Variable that a command always gets -> what is in it."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from pocketsflow_emulator import wall
+from pocketsflow_emulator import environment, wall
 from pocketsflow_emulator.core import arguments, clock, spans
 from pocketsflow_emulator.delivery import addresses, policy
 from pocketsflow_emulator.errors import InvalidInput
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
-SECRET_VARIABLE = "POCKETSFLOW_WEBHOOK_SECRET"  # noqa: S105
+SECRET_VARIABLE = environment.SECRET
 SECRET_HELP = (
     f"Signing secret. Default: ${SECRET_VARIABLE} (unset and empty are the same),"
     f" else {DEFAULT_SECRET}."

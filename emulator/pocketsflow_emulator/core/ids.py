@@ -27,6 +27,9 @@ PREFIXES = {
 }
 """Kind of object -> the prefix its id has in `documented` webhooks."""
 
+LARGEST_SEED = 2**63 - 1
+"""What a seed may be; the least is 0."""
+
 _HEX = re.compile(r"[0-9a-f]{24}")
 _OWN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 

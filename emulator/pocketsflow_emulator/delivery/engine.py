@@ -300,7 +300,7 @@ class Engine:
             tries = delivery.own_ended
             when = self.policy.next_try(tries[0].at, len(tries), delivery.state)
             if when is not None:
-                self.schedule(delivery, max(when, self.now), launches.subject(delivery))
+                self.schedule(delivery, max(when, self.now), delivery.subject)
         self.ended.clear()
         return True
 

@@ -30,14 +30,9 @@ def release_held(engine: "Engine") -> None:
         _launch(engine, delivery, delivery.trouble.plan if delivery.trouble else Plan())
 
 
-def subject(delivery: Delivery) -> str:
-    """Return what the agenda calls the next try of a delivery."""
-    return f"fact {delivery.fact.number} to {delivery.webhook}"
-
-
 def _launch(engine: "Engine", delivery: Delivery, planned: Plan) -> None:
     """Send a delivery, and what comes again."""
-    _send(engine, delivery, planned.wait, subject(delivery))
+    _send(engine, delivery, planned.wait, delivery.subject)
     for later in planned.again:
         _again(engine, delivery, planned.wait, later)
 
@@ -53,7 +48,7 @@ def _again(engine: "Engine", hit: Delivery, wait: int, later: Later) -> None:
 
 def _free_subject(engine: "Engine", of: Delivery) -> str:
     """Return a name for an extra try on the agenda. A replay shares those of its first delivery."""
-    names = (f"{subject(of)}, again {number}" for number in count(1))
+    names = (f"{of.subject}, again {number}" for number in count(1))
     return next(name for name in names if name not in engine.scheduled)
 
 

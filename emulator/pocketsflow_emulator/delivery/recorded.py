@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery import ndjson
+from pocketsflow_emulator.delivery.faults.kind import BEHAVE, KINDS
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
 from pocketsflow_emulator.delivery.tries import Behaviour, Headers, Outcome
 from pocketsflow_emulator.errors import InvalidInput, JournalError, quoted, suggestion
@@ -290,7 +291,7 @@ def _behaviour(line: dict[str, Any]) -> Behaviour | None:
     if "behaviour" not in line:
         return None
     kind, chunk, pause, after = [*_get(line, "behaviour", list), *[None] * 4][:4]
-    known = kind in ("slow-body", "connection-reset", "half-close")
+    known = isinstance(kind, str) and kind in KINDS and KINDS[kind].seam == BEHAVE
     numbers = type(chunk) is int and isinstance(pause, int | float)
     if not known or not numbers or type(after) not in (int, type(None)):
         raise InvalidInput(f"behaviour is {quoted(line['behaviour'])}; no connection behaves so")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pocketsflow_emulator.core import arguments
 from pocketsflow_emulator.core.facts import Fact
+from pocketsflow_emulator.core.ids import LARGEST_SEED
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.delivery.faults import Book
 from pocketsflow_emulator.delivery.outbox import Outbox
@@ -18,8 +19,6 @@ from pocketsflow_emulator.delivery.trouble import Extra, Trouble
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.delivery.engine import Engine
-
-LARGEST_SEED = 2**63 - 1
 
 
 class Pending(NamedTuple):

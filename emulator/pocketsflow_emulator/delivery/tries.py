@@ -132,6 +132,11 @@ class Delivery:
         return type(self)(number, self.fact, self.webhook, self.dialect, self.event, self.body)
 
     @property
+    def subject(self) -> str:
+        """What it is about: the same in every run, whatever else is delivered."""
+        return f"fact {self.fact.number} to {self.webhook}"
+
+    @property
     def fresh(self) -> bool:
         """Whether no try has come to an end yet."""
         return self.tried == 0 or (self.tried == 1 and self.outcome is None)

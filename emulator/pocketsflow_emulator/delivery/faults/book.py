@@ -131,8 +131,7 @@ class Book:
 
     def _draw(self, number: int, delivery: Delivery, purpose: str) -> Draw:
         """Return random numbers of one fault, one delivery and one purpose."""
-        about = f"fact {delivery.fact.number} to {delivery.webhook}"
-        return Random(f"{self.seed}/fault {number}/{about}/{purpose}").random
+        return Random(f"{self.seed}/fault {number}/{delivery.subject}/{purpose}").random
 
 
 def _behaviour(asked: Asked) -> Behaviour:
