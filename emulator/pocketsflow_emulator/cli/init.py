@@ -63,8 +63,10 @@ class Init:
         self.template = self.template._replace(objects=objects)
 
     async def play(self, world: World) -> None:
-        """Play the scenarios; then the server is ready, unless one of them does not hold."""
-        for scenario in self._scenarios:
+        """Play the scenarios; then the server is ready, unless one of them does not hold. A world
+        that goes on from a data file has had them.
+        """
+        for scenario in () if world.continued else self._scenarios:
             try:
                 result, _ = await world.play(scenario, {})
             except EmulatorError as error:
