@@ -21,8 +21,8 @@ LABEL org.opencontainers.image.title="pocketsflow-emulator" \
       org.opencontainers.image.description="Pocketsflow webhooks on demand, signed, on a virtual clock" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/emulator /opt/emulator
-# mount your own: scenarios to be run by name; seed files and scenarios for the start
-RUN mkdir /scenarios /init.d
+# mount your own: scenarios to be run by name; seed files and scenarios for the start; where --data may write
+RUN mkdir /scenarios /init.d /data && chown 10001:10001 /data
 ENV PATH=/opt/emulator/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     POCKETSFLOW_EMULATOR_HOST=0.0.0.0 \

@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from benchmarks import api, engine, http, inprocess, plugin, startup
+from benchmarks import api, data, engine, http, inprocess, plugin, startup
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     inprocess.main(quick=quick)
     engine.main(quick=quick)
     api.main(quick=quick)
+    data.main(quick=quick)
     startup.main(quick=quick)
     plugin.main(quick=quick)
 

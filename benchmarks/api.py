@@ -34,7 +34,8 @@ def main(*, quick):
     first_answer(3 if quick else STARTS)
 
 
-def _row(label, bare, ours, unit=",.0f"):
+def row(label, bare, ours, unit=",.0f"):
+    """Print a row of a table: both medians, and the ratio."""
     ratios = sorted(o / b for o, b in zip(ours, bare, strict=True))
     print(
         f"| {label} | {format(median(bare), unit)} | {format(median(ours), unit)} |"
@@ -61,9 +62,9 @@ def against_bare(rounds, count):
     print("| | bare aiohttp, same model, same bytes | emulator | ratio, median (min to max) |")
     print("|---|--:|--:|--:|")
     for label, (them, us) in figures.items():
-        _row(f"{label}, requests per second", [f[0] for f in them], [f[0] for f in us])
-        _row(f"{label}, p99 in ms", [f[1] * 1e3 for f in them], [f[1] * 1e3 for f in us], ".1f")
-        _row(f"{label}, CPU µs of the server", [f[2] for f in them], [f[2] for f in us])
+        row(f"{label}, requests per second", [f[0] for f in them], [f[0] for f in us])
+        row(f"{label}, p99 in ms", [f[1] * 1e3 for f in them], [f[1] * 1e3 for f in us], ".1f")
+        row(f"{label}, CPU µs of the server", [f[2] for f in them], [f[2] for f in us])
     print()
 
 
@@ -118,7 +119,7 @@ def against_localstripe(rounds, count):
     print("| requests per second | localstripe | emulator | ratio, median (min to max) |")
     print("|---|--:|--:|--:|")
     for label, (them, us) in figures.items():
-        _row(label, them, us)
+        row(label, them, us)
     print()
 
 
@@ -161,7 +162,7 @@ def with_objects(rounds, count, stored):
     print("| µs per request | empty world | full world | ratio, median (min to max) |")
     print("|---|--:|--:|--:|")
     for label, (few_stored, many) in figures.items():
-        _row(label, few_stored, many)
+        row(label, few_stored, many)
     print()
 
 
@@ -252,5 +253,5 @@ def first_answer(starts):
     print(f"## From the start of the process to the first answer ({starts} pairs)\n")
     print("| | bare aiohttp, one pydantic model | `serve` | ratio, median (min to max) |")
     print("|---|--:|--:|--:|")
-    _row("ms", bare[1:], ours[1:])
+    row("ms", bare[1:], ours[1:])
     print()

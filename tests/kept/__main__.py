@@ -12,7 +12,7 @@ from multiprocessing import Pool, cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kept.damage import cuts, flips, survives
+from kept.damage import SECTOR, cuts, flips, survives, told
 from kept.killing import left_behind, outlived
 
 BITS = 1_000
@@ -54,19 +54,28 @@ def life(seed, options):
 
 
 def damage(seed):
-    """Damage the file of a killed server in every way, and say what came of it."""
+    """Damage the file of a killed server in every way, and say what came of it: as it was left,
+    and after it was opened again, which moves what was written last into the file itself.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "killed" / "data.db"
         path.parent.mkdir()
         left_behind(path, seed, 60)
-        for words, damages in (
-            ("cut off after every 512 bytes", list(cuts(path))),
-            (f"a bit turned, {BITS:,} times", list(flips(path, seed, BITS))),
-        ):
-            with TemporaryDirectory() as copies:
-                refused, less = survives(path, Path(copies), damages)
-            print(f"{words}: {len(damages):,} files; {refused} refused, {less} told of an earlier")
-            print("moment, none told anything that had not been")
+        _damage("as a kill left it", path, Path(folder) / "first")
+        told(path)
+        _damage("closed", path, Path(folder) / "second")
+
+
+def _damage(state, path, copies):
+    for words, damages in (
+        (f"cut off after every {SECTOR} bytes", list(cuts(path))),
+        ("a bit turned", list(flips(path, 1, BITS))),
+    ):
+        refused, less = survives(path, copies / words, damages)
+        print(
+            f"{state}, {words}: {len(damages):,} files; {refused:,} refused, {less:,} told of an"
+            " earlier moment, none told anything that had not been"
+        )
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def survives(path, folder, damages):
     """Damage copies of a file, one after the other, and see that each is refused, or tells what the
     file told at some earlier moment. Returns how many were refused and how many told less.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True)
     whole = told(shutil.copytree(path.parent, folder / "whole") / path.name)
     refused = less = 0
     for number, damage in enumerate(damages):

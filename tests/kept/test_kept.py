@@ -359,7 +359,7 @@ def test_damaged_files_are_refused(path, tmp_path):
     """Cut off, or with a bit turned: a data file is refused or tells of an earlier moment, never of
     anything that has not been. More of them in `make campaign-data`.
     """
-    left_behind(path, seed=3, steps=12)
+    left_behind(path, seed=3, steps=20)
     _, older = survives(path, tmp_path / "killed", some(path))
     whole = told(path)  # opening it moves what was written last into the file itself
     refused, _ = survives(path, tmp_path / "closed", some(path))

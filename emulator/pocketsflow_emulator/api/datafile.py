@@ -200,7 +200,8 @@ class DataFile:
 
     def _check(self) -> None:
         """Read how far the worlds have come, and see that nothing is damaged."""
-        for world, *row, checksum in self._read("SELECT * FROM worlds"):
+        asked = "SELECT name, count, last, lead, checksum FROM worlds"
+        for world, *row, checksum in self._read(asked):
             if checksum != _checksum(world, *row):
                 raise self._damaged()
             self._stands[world] = Stand(*row)
@@ -213,7 +214,7 @@ class DataFile:
     def _read(self, statement: str, *values: str) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._db.execute(statement, values)
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             raise self._damaged() from None
 
     def _damaged(self) -> InvalidInput:
