@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+from urllib.request import urlopen
 
 import pytest
 
@@ -114,6 +115,23 @@ def test_a_try_that_was_out_is_unknown(path):
 
     assert first["outcome"] == "unknown"
     assert "the server ended while the try was out" in first["explanation"]
+
+
+def test_what_a_stream_has_told_is_kept(path):
+    """Whoever was told of an outcome finds it again, however soon the process ends."""
+    with receivers.answering() as receiver:
+        with served(path, "--webhook", receiver.url) as process:
+            client = client_of(process)
+            client.act("create_product", **COURSE)
+            with urlopen(f"{client.url}/_emulator/stream", timeout=BOUND) as stream:
+                client.post("/_emulator/actions/purchase?wait=false", PURCHASE)
+                told = next(line for line in stream if line.startswith(b"data:"))
+                process.kill()
+        with served(path) as process:
+            first = client_of(process).get("/_emulator/deliveries/1").json["result"]
+
+    assert b'"outcome": "delivered"' in told
+    assert first["outcome"] == "delivered"
 
 
 def test_a_ladder_tries_again_what_was_out(path):

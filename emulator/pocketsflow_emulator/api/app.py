@@ -66,7 +66,9 @@ class Application:
         for row in UNDOCUMENTED:
             for method in METHODS:
                 self._add(method, row.path, _undocumented(row, doors))
-        kept = control.Kept(set(), site.shelf or Shelf(), site.readiness or Readiness())
+        kept = control.Kept(
+            set(), site.shelf or Shelf(), site.readiness or Readiness(), worlds.save
+        )
         for command in control.ROUTES:
             answer = control.handler(command, worlds.named, kept)
             self._add(command.method, command.path, answer)

@@ -22,12 +22,13 @@ LONGEST_WAIT = 60
 
 class Kept(NamedTuple):
     """What a server keeps beside its worlds: the streams that are open, the scenarios it knows, and
-    whether it is ready.
+    whether it is ready. `save` keeps what has happened in the worlds, which comes before telling.
     """
 
     streams: set[object]
     shelf: Shelf
     readiness: Readiness
+    save: Callable[[], None]
 
 
 class Ask:

@@ -16,6 +16,7 @@ _AT_ONCE = 200
 async def journal(ask: Ask) -> web.StreamResponse:
     """Return everything that happened, in order, a JSON document a line; secrets are masked."""
     world = ask.world
+    ask.server.save()
     with world.lock:
         lines = world.engine.journal.log(world=world.name, emulator=resources.version())
     response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})

@@ -10,6 +10,7 @@ from pocketsflow_emulator.api.control.ask import Ask, ControlGroup, short
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.tries import Outcome, Try
+from pocketsflow_emulator.errors import EnvironmentFailure
 
 group = ControlGroup()
 
@@ -89,8 +90,10 @@ async def stream(ask: Ask) -> web.StreamResponse:
         await response.prepare(ask.request)
         await response.write(b": listening\n\n")
         while True:
-            await response.write(await feed.read())
-    except ConnectionError:  # the client has left
+            told = await feed.read()
+            ask.server.save()
+            await response.write(told)
+    except (ConnectionError, EnvironmentFailure):  # the client has left; it cannot be kept
         return response
     finally:
         world.watching.discard(feed.put)
