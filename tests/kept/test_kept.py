@@ -349,16 +349,24 @@ def test_a_file_that_cannot_be_used_is_named(path, make, code, said):
     assert before == (path.read_bytes() if path.is_file() else None)
 
 
-def test_a_world_that_does_not_come_again_is_refused(path):
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"stamp":', '"stamp":1', "test:3: this does not come again as it was recorded"),
+        ('"kind":"fact"', '"kind":"thought"', "test:3: unknown kind 'thought'"),
+        ('"journal":1', '"journal":2', "test:1: the journal has version 2"),
+    ],
+)
+def test_a_world_that_does_not_come_again_is_refused(path, old, new, said):
     """A log that other rules have written is not believed: the line is named, and what to do."""
     with served(path) as process:
         client_of(process).act("create_product", id="prod_course", price="60.00")
-    rewritten(path, '"stamp":', '"stamp":1')
+    rewritten(path, old, new)
 
     done = program("serve", "--port", "0", "--data", str(path))
 
     assert done.returncode == 2
-    assert f"error: --data {path}, world test:3: this does not come again" in done.stderr
+    assert f"error: --data {path}, world {said}" in done.stderr
     assert "Start with another file, or with the version of the program" in done.stderr
 
 

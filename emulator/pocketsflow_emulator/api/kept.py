@@ -118,6 +118,8 @@ class KeptWorlds(Worlds):
                 rebuilding.feed(lines.happened(number, lines.parsed(line.encode())))
         except JournalError as error:
             raise InvalidInput(f"{error}. {_ADVICE}") from None
+        except InvalidInput as error:  # a line that this version does not know
+            raise InvalidInput(f"{where}:{number}: {error}. {_ADVICE}") from None
         return rebuilding
 
     def _add_webhooks(self, driver: PatientDriver) -> None:

@@ -174,8 +174,8 @@ class Served(NamedTuple):
         with ExitStack() as opened:
             worlds = self._worlds(opened)
             async with Server(worlds, host, port, self.site) as server:
-                gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
                 _tell(self.asked["data"], worlds.load())
+                gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
                 worlds.named(None)
                 worlds.save()
                 yield server
@@ -208,9 +208,9 @@ def _tell(path: Path | None, worlds: Sequence[ServedWorld]) -> None:
     for world in worlds[:_SHOWN]:
         hooks = world.engine.world.state.store.table(Webhook).values()
         to = ", ".join(addresses.masked(hook.url) for hook in hooks) or "nobody"
+        events = f"{world.fact_count} event{'s' * (world.fact_count != 1)}"
         console.complain(
-            f"{path}: the world {world.name} goes on at {world.now}, after {world.fact_count}"
-            f" events; it sends to {to}"
+            f"{path}: the world {world.name} goes on at {world.now}, after {events}; it sends to {to}"
         )
     if len(worlds) > _SHOWN:
         console.complain(f"{path}: {len(worlds) - _SHOWN} more worlds go on")
