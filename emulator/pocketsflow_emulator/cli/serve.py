@@ -209,9 +209,8 @@ def _tell(path: Path | None, worlds: Sequence[ServedWorld]) -> None:
         hooks = world.engine.world.state.store.table(Webhook).values()
         to = ", ".join(addresses.masked(hook.url) for hook in hooks) or "nobody"
         events = f"{world.fact_count} event{'s' * (world.fact_count != 1)}"
-        console.complain(
-            f"{path}: the world {world.name} goes on at {world.now}, after {events}; it sends to {to}"
-        )
+        where = f"{path}: the world {world.name}"
+        console.complain(f"{where} goes on at {world.now}, after {events}; it sends to {to}")
     if len(worlds) > _SHOWN:
         console.complain(f"{path}: {len(worlds) - _SHOWN} more worlds go on")
 
