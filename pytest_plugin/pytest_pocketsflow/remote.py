@@ -159,11 +159,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
 
     def _do(self, verb: str, given: Mapping[str, Any]) -> Any:
         before = self._count() if verb in GIVES_DELIVERIES else 0
-        path = f"actions/{verb}"
-        if verb == "replay":
-            path = f"deliveries/{given['delivery']}/replay"
-            given = {name: value for name, value in given.items() if name != "delivery"}
-        answer = self._control.ask("POST", path, arguments(verb, given))
+        answer = self._control.ask("POST", f"actions/{verb}", arguments(verb, given))
         self._pull()
         if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self.sent() if d.id > before)
@@ -188,7 +184,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
 
     def replay(
         self,
-        delivery: reads.Delivery | int,
+        delivery: reads.Delivery | int | str,
         *,
         edits: Mapping[str, Any] | None = None,
         resign: bool | None = None,
@@ -202,20 +198,23 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
     def run_scenario(
         self, name: str, *, probes: Mapping[str, Any] | None = None, **options: Any
     ) -> SimpleNamespace:
-        """Run a ready-made scenario; raises `Missed` where it does not hold. The result has its
-        handles as attributes. Refuses `probes`: a server does not ask this process.
+        """Run a scenario that the server knows; raises `Missed` where it does not hold. The result
+        has its handles as attributes. The server asks the `probes`, at a path or a URL; functions
+        are refused.
         """
-        if probes:
-            raise InvalidInput(
-                "probes are asked in a world of this process; leave them away with"
-                " --pocketsflow-url, or skip this test"
-            )
+        ways = dict(probes or {})
+        for probe, way in ways.items():
+            if callable(way):
+                raise InvalidInput(
+                    f"the probe {probe} is a function of this process, and a server cannot call it;"
+                    " with --pocketsflow-url give a path or a URL, or skip this test"
+                )
         before, found = self._count(), list[Any]()
-        path = f"scenarios/{quoted(name)}/run"
+        path, body = f"scenarios/{quoted(name)}/run", {"options": options, "probes": ways}
 
         def play() -> None:
             try:
-                found.append(self._control.ask("POST", path, {"options": options})["result"])
+                found.append(self._control.ask("POST", path, body)["result"])
             except Exception as error:
                 found.append(error)
 

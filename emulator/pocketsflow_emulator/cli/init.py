@@ -64,9 +64,11 @@ class Init:
 
     async def play(self, world: World) -> None:
         """Play the scenarios; then the server is ready, unless one of them does not hold."""
+        from pocketsflow_emulator.scenario.probes import NOTHING
+
         for scenario in self._scenarios:
             try:
-                result, _ = await world.play(scenario, {})
+                result, _ = await world.play(scenario, {}, NOTHING)
             except EmulatorError as error:
                 self.readiness.problems.append(f"{scenario.file}: {error}")
             else:

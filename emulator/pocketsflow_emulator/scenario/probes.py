@@ -45,12 +45,14 @@ _NAMED = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
 
 class Offered(NamedTuple):
     """What a run offers: a way for each probe it knows, whether files may run commands, and whether
-    the receiver is an application that a file's paths can be asked of.
+    the receiver is an application that a file's paths can be asked of. `receiver` is the id of the
+    webhook that the run was given; without it, the world's first.
     """
 
     ways: Mapping[str, Way] = {}
     commands: bool = False
     application: bool = True
+    receiver: str = ""
 
 
 NOTHING = Offered()
@@ -91,6 +93,20 @@ def from_text(text: str) -> tuple[str, str]:
     if not equals or not name or not way.startswith(_BEGINNINGS):
         raise InvalidInput(f"{quoted(text)} is no probe; write member=/test/members/{{email}}")
     return name, way
+
+
+def over_http(given: object) -> dict[str, Way]:
+    """Return the ways of a request: a path or a URL for each probe. Raises `InvalidInput`."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput(f'probes is {quoted(given)}; write {{"member": "/members/{{email}}"}}')
+    for name, way in given.items():
+        if not isinstance(way, str) or not way.startswith(_BEGINNINGS):
+            raise InvalidInput(
+                f"the probe {name} is {quoted(way)}; a server asks a path at the receiver's"
+                ' address, like "/members/{email}", or a URL; it calls no functions and runs no'
+                " commands"
+            )
+    return dict(given)
 
 
 def check(offered: Iterable[str], scenarios: Sequence[Scenario]) -> None:
@@ -150,13 +166,14 @@ def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
         return Asking(partial(_call, probe.name, way, _parameters(way)), outside=False)
     way = _NAMED.sub(r"$\1", way) if way else probe.get if offered.application else ""
     if way:
-        return Asking(partial(_get, _address(probe.name, way, driver)), outside=True)
+        url = _address(probe.name, way, offered, driver)
+        return Asking(partial(_get, url, driver.allow_public), outside=True)
     if not probe.command:
         return None
     if not offered.commands:
         raise InvalidInput(
             f"the probe {probe.name} runs a command, {quoted(' '.join(probe.command))};"
-            " if you trust the file, play it with: run --allow-commands"
+            " if you trust the file, play it with: run --allow-commands, and not on a server"
         )
     return Asking(partial(_run, probe.command), outside=True)
 
@@ -200,26 +217,37 @@ class _NoRedirects(request.HTTPRedirectHandler):
 _opener = request.build_opener(request.ProxyHandler({}), _NoRedirects)
 
 
-def _address(name: str, way: str, driver: Driving) -> str:
-    """Return the URL of a way, relative to the first receiver that has one."""
+def _address(name: str, way: str, offered: Offered, driver: Driving) -> str:
+    """Return the URL of a way, relative to the receiver of the run, or the first that has one."""
     if way.startswith("/"):
-        urls = [hook.url for hook in driver.state.store.table(Webhook).values()]
+        hooks = driver.state.store.table(Webhook)
+        given = hooks.get(offered.receiver)
+        urls = [hook.url for hook in ([given] if given else hooks.values())]
         origins = [urlsplit(url) for url in urls if url.startswith(("http://", "https://"))]
         if not origins:
             raise InvalidInput(
                 f"the probe {name} asks GET {way}, but no receiver of this world has a URL;"
-                f' give a function: probes={{"{name}": ...}}'
+                f' give a URL or, in Python, a function: probes={{"{name}": ...}}'
             )
         way = f"{origins[0].scheme}://{origins[0].netloc}{way}"
-    if not driver.allow_public and addresses.is_public(way):
-        shown = addresses.masked(way)
-        raise InvalidInput(f"{shown} is a public address; allow public targets, as for receivers")
+    try:
+        refused = addresses.is_public(way) and not driver.allow_public
+    except ValueError:
+        raise InvalidInput(f"the probe {name} asks {quoted(way)}, which is no address") from None
+    if refused:
+        raise InvalidInput(_public(way))
     return way
 
 
-def _get(url: str, scope: Mapping[str, Any]) -> Answer:
+def _public(url: str) -> str:
+    return f"{addresses.masked(url)} is a public address; allow public targets, as for receivers"
+
+
+def _get(url: str, allow_public: bool, scope: Mapping[str, Any]) -> Answer:
     asked = references.fill(url, scope, partial(quote, safe=""))
     try:
+        if not allow_public and addresses.is_public(asked):  # a name may stand in the host, too
+            return Answer(0, None, failed=_public(asked))
         with _opener.open(asked, timeout=_PATIENCE) as response:
             return _read(response.status, response.read(_LARGEST))
     except HTTPError as error:
