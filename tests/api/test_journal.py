@@ -119,7 +119,12 @@ def test_a_verb_sends_a_delivery_again(sold, delivery):
         ("deliveries/2/replay", {"edits": {"tax.amuont": 1}}, 400, "did you mean 'amount'?"),
         ("deliveries/2/replay", {"edit": {}}, 400, "did you mean 'edits'?"),
         ("actions/replay", {"delivery": "order.complete"}, 400, "did you mean 'order.completed'?"),
-        ("actions/replay", {"delivery": "order.refunded"}, 404, "there is no delivery of order.ref"),
+        (
+            "actions/replay",
+            {"delivery": "order.refunded"},
+            404,
+            "there is no delivery of order.ref",
+        ),
         ("actions/replay", {"delivery": "9" * 5000}, 400, "unknown event type"),
         ("actions/replay", {}, 400, "replay needs delivery"),
         ("deliveries/2/replay", {"delivery": 1}, 400, "the delivery stands in the path"),

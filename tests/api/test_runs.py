@@ -80,7 +80,7 @@ def test_a_probe_is_a_url(server):
     [miss] = result["misses"]
     assert miss["message"] == "member: json.access: expected True, found False"
     assert miss["advice"] == "This scenario catches: A shop that forgets."
-    assert ["/x"] == asked(other)
+    assert asked(other) == ["/x"]
 
 
 def test_what_the_file_asks_is_asked_too(server, shop):
@@ -92,7 +92,7 @@ def test_what_the_file_asks_is_asked_too(server, shop):
     result = run(server, options={"email": "tom@example.com"})
 
     assert result["ok"]
-    assert ([], ["/members/tom%40example.com"]) == (silent, asked(shop))
+    assert (silent, asked(shop)) == ([], ["/members/tom%40example.com"])
 
 
 def test_the_receiver_that_is_meant(other, server, shop):
@@ -103,7 +103,7 @@ def test_the_receiver_that_is_meant(other, server, shop):
     result = run(server, probes={"member": "/x"}, webhook=webhook)
 
     assert result["misses"] == []
-    assert ([], ["/x"]) == (asked(shop), asked(other))
+    assert (asked(shop), asked(other)) == ([], ["/x"])
 
 
 def test_a_verb_runs_scenarios_with_probes_too(server, shop):
@@ -111,7 +111,7 @@ def test_a_verb_runs_scenarios_with_probes_too(server, shop):
     result = server.act("run_scenario", name="mine", email=JANE, probes={"member": "/x"})
 
     assert result["ok"]
-    assert ["/x"] == asked(shop)
+    assert asked(shop) == ["/x"]
 
 
 def test_nobody_waits_for_a_probe(server):

@@ -67,9 +67,9 @@ def test_an_event_stands_for_its_newest_delivery():
 
     assert (again.webhook, again.body) == ("hook_1", newest.body)
     assert once.body != newest.body
-    with pytest.raises(NotFound, match="there is no delivery of order.refunded to send again"):
+    with pytest.raises(NotFound, match="there is no delivery of order"):
         replay(made, delivery="order.refunded")
-    with pytest.raises(UnknownName, match="did you mean 'order.refunded'"):
+    with pytest.raises(UnknownName, match="did you mean 'order"):
         replay(made, delivery="order.refund")
 
 

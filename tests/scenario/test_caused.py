@@ -100,7 +100,7 @@ def test_an_event_that_others_trigger_is_not_the_runs_own(tmp_path):
         emulator.deliver_to(lambda _: 200)
         emulator.purchase(emulator.create_product(), email="tom@example.com")
         emulator.trigger("order.completed")
-        with pytest.raises(AssertionError, match="there is no delivery of order.completed to send"):
+        with pytest.raises(AssertionError, match="there is no delivery of order"):
             emulator.run_scenario(str(mine))
 
 
@@ -155,7 +155,7 @@ def test_a_lost_delivery_can_be_sent_by_hand():
     )
 
     assert played.misses == []
-    assert ["customer.created", "order.completed"] == [sent.event for sent in played.requests]
+    assert [sent.event for sent in played.requests] == ["customer.created", "order.completed"]
 
 
 def test_a_replay_of_nothing_is_refused():
@@ -187,7 +187,7 @@ def test_going_back_within_a_run():
     )
 
     assert played.misses == []
-    assert START == clock.iso(played.engine.now)[:10]
+    assert clock.iso(played.engine.now)[:10] == START
     assert played.requests[2].body == played.requests[3].body
 
 

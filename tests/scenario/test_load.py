@@ -377,7 +377,10 @@ def test_spans(span, expected):
             "trigger: {event: order.refunded, overrides: {refund.amuont: 5}}",
             "6:48: there is no 'amuont' in 'refund.amuont'; did you mean 'amount'?",
         ),
-        ("trigger: {event: invoice.paid, overrides: {x: 5}}", "6:46: there is no 'x' in 'x'; known"),
+        (
+            "trigger: {event: invoice.paid, overrides: {x: 5}}",
+            "6:46: there is no 'x' in 'x'; known",
+        ),
         ("trigger:", "6:11: trigger needs 'event'"),
         ("branch: soon", "6:11: seed is 'soon'; write a whole number from 0"),
         ("snapshot: ''", "6:13: name is empty; write a text"),
@@ -405,7 +408,7 @@ def test_what_may_break_a_schema_is_not_checked():
 
     scenario = story(steps)
 
-    assert ["trigger"] * 3 == [step.verb for step in scenario.steps]
+    assert [step.verb for step in scenario.steps] == ["trigger"] * 3
 
 
 def test_what_is_free_is_not_checked():
