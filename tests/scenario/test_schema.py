@@ -303,7 +303,7 @@ def test_the_examples_of_the_manual_obey_the_schema():
 
     actual = [complaint for example in examples for complaint in complaints(example)]
 
-    assert len(examples) == 3
+    assert len(examples) == 4
     assert actual == []
 
 
