@@ -68,6 +68,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         self.secret: str = said.get("secret", DEFAULT_SECRET)
         self._local = Emulator(deadline=float(said.get("deadline", 5)))
         self._targets: list[tuple[Handle, bool]] = []
+        self._webhooks: list[str] = []
         self._looked: set[int] = set()
         self._errors: dict[int, Exception] = {}
         self._moved: Callable[[datetime], None] | None = None
@@ -139,6 +140,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         """Begin anew: no objects, no receivers, an empty journal."""
         self._control.ask("POST", "reset")
         self._targets.clear()
+        self._webhooks.clear()
 
     def handle(self, id: str) -> Handle:
         """Return the live handle of an object by its id; raises `NotFound`."""
@@ -180,6 +182,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
             self._targets.append((local, more.get("raise_errors") is not False))
             url = f"pull:/{len(self._targets)}"
         webhook: Handle = self._do("create_webhook", {"url": url, **settings})
+        self._webhooks.append(webhook.id)
         return webhook
 
     def replay(
@@ -210,7 +213,8 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
                     " with --pocketsflow-url give a path or a URL, or skip this test"
                 )
         before, found = self._count(), list[Any]()
-        path, body = f"scenarios/{quoted(name)}/run", {"options": options, "probes": ways}
+        path = f"scenarios/{quoted(name)}/run"
+        body = {"options": options, "probes": ways, **self._receiver()}
 
         def play() -> None:
             try:
@@ -236,6 +240,11 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         return SimpleNamespace(
             **{word: self._control.handle_of("", shown) for word, shown in found_by}
         )
+
+    def _receiver(self) -> dict[str, str]:
+        """Say which webhook is the first of the test's own; the server may have others."""
+        found = next(filter(self._control.handle, self._webhooks), None)
+        return {} if found is None else {"webhook": found}
 
     def _pull(self) -> None:
         """Serve the receivers of this process until nothing waits, and let time pass meanwhile."""

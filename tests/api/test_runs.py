@@ -96,9 +96,12 @@ def test_what_the_file_asks_is_asked_too(server, shop):
 
 
 def test_the_receiver_that_is_meant(other, server, shop):
-    """`webhook` says which of several receivers is `$webhook`, and where paths are asked."""
+    """`webhook` says which of several receivers is `$webhook`, where paths are asked, and whose
+    deliveries are replayed.
+    """
     webhook = server.act("create_webhook", url=other.url)["api_id"]
-    put(server, FILE.replace("expect: {", "expect: {answers: {count: 2}, "))
+    again = "  - replay: order.completed\n    expect: {answers: {count: 1}}\n"
+    put(server, FILE.replace("expect: {", "expect: {answers: {count: 2}, ") + again)
 
     result = run(server, probes={"member": "/x"}, webhook=webhook)
 

@@ -326,6 +326,24 @@ def test_a_server_asks_probes(run, server):
     ]
 
 
+def test_the_receiver_of_the_test_is_meant(run, url):
+    """Where the server has a receiver of its own, `$webhook` is still the test's."""
+    template = Template(seed=7, start=START, real_clock=False, webhooks=(url,))
+    code = """
+        def test_it(pocketsflow):
+            pocketsflow.delete_webhook(pocketsflow.deliver_to("{url}"))
+            pocketsflow.deliver_to("{url}")
+            pocketsflow.run_scenario("purchase", probes={{"member": "/members"}})
+        """
+    once = (("Connection", "close"),)
+    answering = receivers.answering(200, b'{"access": true}', once)
+    with answering as shop, ServerThread(Server(Worlds(template))) as thread:
+        result = run(code.format(url=shop.url), f"--pocketsflow-url={thread.url}")
+
+    result.assert_outcomes(passed=1)
+    assert any(request.startswith(b"GET /members ") for request in shop.requests)
+
+
 @pulling
 def test_faults_triggers_and_replays(run, server):
     """What is sent besides is returned as in this process, and the faults are known."""

@@ -143,15 +143,17 @@ def _stamped(body: bytes, stamp: int) -> bytes:
     return edited(body, {"timestamp": stamp}) if "timestamp" in json.loads(body) else body
 
 
-def newest(deliveries: Iterable[Delivery], event: str) -> Delivery:
+def newest(deliveries: Iterable[Delivery], event: str, webhook: str = "") -> Delivery:
     """Return the newest of the deliveries of an event, replays left out; where several webhooks
-    heard of it, that to the first. Raises `UnknownName`, or `NotFound` where there is none.
+    heard of it, that to `webhook`, else to the first. Raises `UnknownName`, or `NotFound` where
+    there is none.
     """
     wanted = events.named(event)
     found = [each for each in deliveries if each.fact.event == wanted and each.counts]
     if not found:
         raise NotFound(f"there is no delivery of {event} to send again")
-    return next(each for each in found if each.fact is found[-1].fact)
+    heard = [each for each in found if each.fact is found[-1].fact]
+    return next((each for each in heard if each.webhook == webhook), heard[0])
 
 
 def _named(engine: "Engine", name: object) -> Delivery:

@@ -23,12 +23,13 @@ _BUYERS = frozenset(("order", "subscription", "payment_intent", "customer"))
 
 
 class Caused:
-    """Keeps what is a run's own. `email` is its default buyer's. Samples are kept by what the `id`
-    function says of their facts, whose numbers come again after a `restore`.
+    """Keeps what is a run's own. `email` is its default buyer's, `receiver` the id of its webhook.
+    Samples are kept by what the `id` function says of their facts, whose numbers come again after a
+    `restore`.
     """
 
-    def __init__(self, driver: Driving, email: str) -> None:
-        self._driver = driver
+    def __init__(self, driver: Driving, email: str, receiver: str) -> None:
+        self._driver, self._receiver = driver, receiver
         self._own = {email}
         self._samples: dict[int, tuple[Fact, triggers.Overrides]] = {}
         self._ended: dict[int, int] = {}
@@ -90,7 +91,8 @@ class Caused:
     def newest(self, event: str) -> Delivery:
         """Return the newest delivery of an event of the run's own; see `replays.newest`."""
         journal = self._driver.engine.journal
-        return replays.newest((d for d in journal.deliveries() if self._is_own(d.fact)), event)
+        own = (each for each in journal.deliveries() if self._is_own(each.fact))
+        return replays.newest(own, event, self._receiver)
 
     def _facts(self, before: int) -> Iterator[Fact]:
         living = self._driver.engine.journal.living()

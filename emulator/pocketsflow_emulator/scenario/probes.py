@@ -117,6 +117,12 @@ def check(offered: Iterable[str], scenarios: Sequence[Scenario]) -> None:
             raise UnknownName("probe", name, known)
 
 
+def receivers(offered: Offered, driver: Driving) -> list[Webhook]:
+    """Return the webhooks of a world, that of the run first."""
+    hooks = driver.state.store.table(Webhook).values()
+    return sorted(hooks, key=lambda hook: hook.id != offered.receiver)
+
+
 def ways(scenario: Scenario, offered: Offered, driver: Driving) -> dict[str, Asking]:
     """Return how to ask each probe of a scenario, those without a way left out. Raises
     `InvalidInput` for a way that cannot be gone.
@@ -218,11 +224,9 @@ _opener = request.build_opener(request.ProxyHandler({}), _NoRedirects)
 
 
 def _address(name: str, way: str, offered: Offered, driver: Driving) -> str:
-    """Return the URL of a way, relative to the receiver of the run, or the first that has one."""
+    """Return the URL of a way, relative to the first of the `receivers` that has one."""
     if way.startswith("/"):
-        hooks = driver.state.store.table(Webhook)
-        given = hooks.get(offered.receiver)
-        urls = [hook.url for hook in ([given] if given else hooks.values())]
+        urls = [hook.url for hook in receivers(offered, driver)]
         origins = [urlsplit(url) for url in urls if url.startswith(("http://", "https://"))]
         if not origins:
             raise InvalidInput(

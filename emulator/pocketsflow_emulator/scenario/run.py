@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pocketsflow_emulator import people
 from pocketsflow_emulator.core.arguments import whole
-from pocketsflow_emulator.core.models import Webhook, ref
+from pocketsflow_emulator.core.models import ref
 from pocketsflow_emulator.driver import AsyncDriver, Driver, Driving
 from pocketsflow_emulator.errors import (
     EmulatorError,
@@ -107,12 +107,11 @@ class _Run:
         chosen = options_of(scenario, options)
         self.buyer = _buyer(driver, chosen)
         self.scope: dict[str, Any] = {**chosen, **self.buyer}
-        hooks = driver.state.store.table(Webhook)
-        if hooks:
-            receiver = hooks.get(offered.receiver) or next(iter(hooks.values()))
+        receiver = next(iter(probes.receivers(offered, driver)), None)
+        if receiver is not None:
             self.scope[RECEIVER] = driver.handle(ref(receiver))
         self.ways = probes.ways(scenario, offered, driver)
-        self.caused = Caused(driver, self.buyer["email"])
+        self.caused = Caused(driver, self.buyer["email"], receiver.id if receiver else "")
 
     def make(self, step: Step) -> Asked[None]:
         """Make an object of `given`, silently."""
