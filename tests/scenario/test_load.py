@@ -404,11 +404,12 @@ def test_what_may_break_a_schema_is_not_checked():
     steps = """- trigger: {event: order.refunded, overrides: {refund.new: 5}, unchecked: true}
 - trigger: {event: invoice.payment_succeeded, overrides: {subscriptionCustomerId: x}}
 - trigger: {event: order.refunded, overrides: $metadata}
+- trigger: {event: order.refunded, overrides: null}
 """
 
     scenario = story(steps)
 
-    assert [step.verb for step in scenario.steps] == ["trigger"] * 3
+    assert [step.verb for step in scenario.steps] == ["trigger"] * 4
 
 
 def test_what_is_free_is_not_checked():

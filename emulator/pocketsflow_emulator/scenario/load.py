@@ -279,8 +279,8 @@ class _File(Reader):
 
     def paths(self, given: Mapping[str, Node], event: str, changes: str) -> None:
         """Check the paths of a body that are to be changed; `unchecked` may be any."""
-        node = given.get(changes)
-        if node is None or has_references(tree.plain(node) if isinstance(node, Leaf) else None):
+        node = given.get(changes, Leaf(None, 0, 0))
+        if isinstance(node, Leaf) and (node.value is None or has_references(node.value)):
             return
         paths, name = self.fields(node, changes), tree.plain(given[event])
         if "unchecked" not in given and not has_references(name):
