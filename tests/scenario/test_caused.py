@@ -1,10 +1,11 @@
 """Steps about history: single events, deliveries once more, going back; and what is a run's own."""
 
+import asyncio
 import json
 
 import pytest
 
-from pocketsflow_emulator import Emulator
+from pocketsflow_emulator import AsyncEmulator, Emulator
 from pocketsflow_emulator.core import clock, events
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
@@ -252,6 +253,25 @@ def test_fresh_ids_after_going_back():
     assert played.result.first.id != played.result.other.id
     with pytest.raises(NotFound):
         played.result.first.status  # noqa: B018 - reading it is the point
+
+
+def test_going_back_in_a_loop():
+    """`AsyncEmulator` plays the same steps and keeps the same journal, awaited."""
+
+    async def awaited():
+        async with AsyncEmulator(seed=SEED, start=START) as emulator:
+            emulator.deliver_to(lambda _: 200)
+            await emulator.run_scenario("history-sent-again", email=JANE)
+            return emulator.journal()
+
+    with Emulator(seed=SEED, start=START) as emulator:
+        emulator.deliver_to(lambda _: 200)
+        emulator.run_scenario("history-sent-again", email=JANE)
+        expected = emulator.journal()
+
+    actual = asyncio.run(awaited())
+
+    assert expected == actual
 
 
 def test_a_snapshot_that_was_not_taken():

@@ -12,7 +12,7 @@ from pocketsflow_emulator import AsyncEmulator, Emulator
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import Driver
-from pocketsflow_emulator.errors import InvalidInput, Missed, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, Missed, ScenarioError, UnknownName
 from pocketsflow_emulator.scenario import probes
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.probes import Offered
@@ -287,6 +287,12 @@ def test_a_coroutine_function_needs_an_async_emulator(tmp_path):
 
     with Emulator(seed=SEED) as emulator, pytest.raises(Missed, match="use AsyncEmulator"):
         emulator.run_scenario(str(mine), probes={"member": member})
+
+
+def test_a_probe_has_an_end():
+    """A world waits while a probe is asked, so a file cannot ask for ever."""
+    with pytest.raises(ScenarioError, match="within is at most 600s"):
+        read(file("{within: 601s}", "{status: 200}"), "a.yaml")
 
 
 @pytest.mark.parametrize("text", ["member", "member=", "=/x", "member=members", "m=ftp://x"])

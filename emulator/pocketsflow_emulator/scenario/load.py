@@ -191,6 +191,8 @@ class _File(Reader):
             if not command:
                 raise self.fail("command must not be empty", parts["command"])
         within = seconds(self, parts["within"]) if "within" in parts else probes.WITHIN
+        if within > probes.LONGEST_WITHIN:
+            raise self.fail(f"within is at most {probes.LONGEST_WITHIN:.0f}s", parts["within"])
         description = self.text(parts.get("description", Leaf("", 0, 0)), "description")
         return Probe(name, description, get, command, within, at(key))
 

@@ -36,6 +36,9 @@ Way = str | Function
 WITHIN = 2.0
 """Seconds within which an answer must come to be as expected, where a probe says nothing."""
 
+LONGEST_WITHIN = 600.0
+"""Seconds that a probe may be asked at the most: a world waits for it."""
+
 _EVERY = 0.05
 _PATIENCE = 5.0
 _LARGEST = 1024 * 1024

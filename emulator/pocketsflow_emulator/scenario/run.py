@@ -173,7 +173,6 @@ class _Run:
         given: Handle | None = yield Call(verb, arguments)
         if verb in SAMPLES:
             self.caused.add_samples(before, verb, arguments)
-            return None
         return given
 
     def probe(self, words: str, expected: Expectation) -> Asked[None]:
