@@ -255,14 +255,29 @@ def _get(url: str, allow_public: bool, scope: Mapping[str, Any]) -> Answer:
     try:
         if not allow_public and addresses.is_public(asked):  # a name may stand in the host, too
             return Answer(0, None, failed=_public(asked))
-        with _opener.open(asked, timeout=_PATIENCE) as response:
-            return _read(response.status, response.read(_LARGEST))
-    except HTTPError as error:
-        with error:
-            return _read(error.code, error.read(_LARGEST))
+        with _open(asked) as response:
+            return _read(response.status, _body(response))
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)  # urllib wraps what went wrong
         return Answer(0, None, failed=f"GET {addresses.masked(asked)}: {reason}")
+
+
+def _open(url: str) -> Any:
+    """Return the response, whatever its status."""
+    try:
+        return _opener.open(url, timeout=_PATIENCE)
+    except HTTPError as error:
+        return error
+
+
+def _body(response: Any) -> bytes:
+    """Return what there is of a body. Raises `TimeoutError` where its end does not come."""
+    end, body = monotonic() + _PATIENCE, b""
+    while len(body) < _LARGEST and (more := response.read1(_LARGEST - len(body))):
+        body += more
+        if monotonic() > end:
+            raise TimeoutError(f"the answer did not end within {_PATIENCE:g} s")
+    return body
 
 
 def _run(command: Sequence[str], scope: Mapping[str, Any]) -> Answer:
