@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
 .PHONY: demo test lint types imports tests docs site bench examples clean help
-.PHONY: campaign campaign-api campaign-delivery campaign-faults campaign-plugin campaign-scenarios pytests
+.PHONY: campaign campaign-api campaign-data campaign-delivery campaign-faults campaign-plugin campaign-scenarios pytests
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -76,6 +76,9 @@ campaign-scenarios: $(STAMP) ## ten minutes of files that nobody would write, ag
 
 campaign-delivery: $(STAMP) ## 10,000 deliveries to a slow receiver, with few files open
 	@POCKETSFLOW_DELIVERIES=10000 $(BIN)/pytest -q tests/delivery/test_many_deliveries.py
+
+campaign-data: $(STAMP) ## 300 servers with a data file killed, and 9,000 damaged files
+	@PYTHONPATH=tests $(BIN)/python -m kept $(ARGS)
 
 campaign-faults: $(STAMP) ## 200 random stories of faults, replays, pulls and restores, told in every order
 	@PYTHONPATH=tests $(BIN)/python -m trouble $(ARGS)

@@ -144,7 +144,12 @@ class Driving:
                 self._look_at_the_wall()
             attempt = self.engine.take()
         if self.moved is not None:
-            self.moved(self.engine.now)
+            try:
+                self.moved(self.engine.now)
+            except BaseException:
+                if attempt is not None:
+                    self._release(attempt)
+                raise
         return attempt
 
     def _look_at_the_wall(self) -> None:

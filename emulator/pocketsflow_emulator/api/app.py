@@ -16,7 +16,7 @@ from pocketsflow_emulator.api.routes import METHODS, UNDOCUMENTED, Undocumented
 from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import World
 from pocketsflow_emulator.api.worlds import AllWorlds
-from pocketsflow_emulator.errors import EmulatorError
+from pocketsflow_emulator.errors import EmulatorError, EnvironmentFailure
 
 _LOG = logging.getLogger("pocketsflow_emulator")
 
@@ -53,6 +53,7 @@ class Application:
 
     def __init__(self, worlds: AllWorlds, site: Site) -> None:
         self.ways: Router[Way] = Router()
+        self._worlds, self._failed = worlds, False
         self._hosts = site.allowed_hosts
         self._nowhere = self._way("GET", "", self._say_nowhere)
         doors = _Doors(worlds, RateLimit(site.rate_limit) if site.rate_limit else None)
@@ -75,7 +76,9 @@ class Application:
         self._add("GET", "/docs", _page)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request; refuses what must not pass, and writes errors as the API does."""
+        """Answer a request; refuses what must not pass, and writes errors as the API does. What it
+        has changed is kept before the answer goes out.
+        """
         path = request.rel_url.path_safe
         way, names = self.ways.find(request.method, path) or (self._nowhere, {})
         if "Expect" in request.headers:
@@ -90,6 +93,14 @@ class Application:
         except Exception:
             _LOG.exception("a defect of the emulator, please report it")
             response = errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
+        try:
+            self._worlds.save()
+        except EnvironmentFailure as error:
+            if not self._failed:
+                _LOG.error("%s", error)
+            self._failed = True
+            if not response.prepared:
+                response = errors.answer(500, "NOT_KEPT", str(error))
         if way.shared:
             response.headers.update(_EVERYBODY)
         return response
@@ -126,7 +137,7 @@ class _Doors:
     """How a request finds its world: by its key, or for everybody's routes the test world."""
 
     def __init__(self, worlds: AllWorlds, limit: RateLimit | None) -> None:
-        self._worlds = worlds
+        self._worlds, self._failed = worlds, False
         self._limit = limit
 
     def keyed(self, request: web.BaseRequest) -> World:

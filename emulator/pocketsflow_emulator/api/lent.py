@@ -111,6 +111,9 @@ class LentWorlds:
             )
         return world
 
+    def save(self) -> None:
+        """Leave it to the owners."""
+
     async def close(self) -> None:
         """Forget all."""
         self._worlds.clear()

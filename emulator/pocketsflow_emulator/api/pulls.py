@@ -95,6 +95,10 @@ class Pulls:
         """Let the next who asks know what went wrong while nobody waited."""
         self._failure = error
 
+    def begin_after(self, number: int) -> None:
+        """Number what is taken from here on higher: this many may have been taken before."""
+        self._numbers = count(number + 1)
+
     def close(self) -> None:
         """Wait for nothing any more, and forget what went wrong."""
         self._failure = None

@@ -166,11 +166,12 @@ class ServedWorld(World):
     def now(self) -> str:
         """The instant; on a real clock with what has gone by since."""
         if self.real and self.engine.quiet:
-            return clock.iso(max(self.engine.now, self._present))
+            return clock.iso(max(self.engine.now, self.present))
         return super().now
 
     @property
-    def _present(self) -> int:
+    def present(self) -> int:
+        """The instant (ms) that a real clock shows."""
         return elapsed() + self._shift
 
     def _stand(self) -> None:
@@ -178,12 +179,12 @@ class ServedWorld(World):
         self._shift = self.engine.now - elapsed()
 
     async def _catch_up(self) -> None:
-        if self.real and self.engine.quiet and self._present > self.engine.now:
-            await self.driver.do("advance", {"to": clock.iso(self._present)})
+        if self.real and self.engine.quiet and self.present > self.engine.now:
+            await self.driver.do("advance", {"to": clock.iso(self.present)})
 
     def _arrive(self) -> None:
         """On a real clock, let the instant be the present where nothing is due on the way."""
-        present = self._present
+        present = self.present
         if not self.real or not self.engine.quiet or present <= self.engine.now:
             return
         due = self._due
@@ -226,4 +227,4 @@ class ServedWorld(World):
         due = self._due
         if due is None or not self.engine.quiet:
             return LONGEST_SLEEP
-        return min(LONGEST_SLEEP, max(0.0, (due - self._present) / 1000))
+        return min(LONGEST_SLEEP, max(0.0, (due - self.present) / 1000))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pocketsflow_emulator.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pocketsflow_emulator.scenario.model import Scenario
 
 MOST = 1_000
@@ -25,11 +27,13 @@ _SUFFIXES = {".yaml", ".yml", ".json"}
 class Shelf:
     """Name -> scenario. One of its own goes before a ready-made one of the same name.
 
-    The language is imported where it is needed, so that the start of a server is not slowed.
+    The language is imported where it is needed, so that the start of a server is not slowed. What
+    was put in is told to `keep`, by name and text.
     """
 
     def __init__(self) -> None:
         self._own: dict[str, Kept] = {}
+        self.keep: Callable[[str, str], None] | None = None
 
     def add_folder(self, folder: Path) -> None:
         """Add every scenario file in a folder and below. Raises `ScenarioError` for one that is
@@ -66,6 +70,8 @@ class Shelf:
             )
         new = name not in self._own
         self._keep(name, Kept(scenario, text))
+        if self.keep is not None:
+            self.keep(name, text)
         return scenario, new
 
     def names(self) -> list[str]:

@@ -35,11 +35,12 @@ class Done(NamedTuple):
 
 class World(ABC):
     """One world. `dialect` is that of the webhooks which are made without one; `real` says whether
-    its clock runs with the wall's, `show_secrets` how often the API shows a secret. Those in
-    `watching` are told of every try that is decided.
+    its clock runs with the wall's, `continued` whether it goes on from a data file, `show_secrets`
+    how often the API shows a secret. Those in `watching` are told of every try that is decided.
     """
 
     real = False
+    continued = False
     show_secrets = ONCE
 
     def __init__(self, name: str, driver: Driving, dialect: str) -> None:

@@ -61,6 +61,10 @@ class AllWorlds(Protocol):
         """Return the world of this name or key, or of those who name none."""
         ...
 
+    def save(self) -> None:
+        """Keep what has happened. Raises `EnvironmentFailure` where that cannot be done."""
+        ...
+
     async def close(self) -> None:
         """End what runs for the worlds."""
         ...
@@ -85,6 +89,13 @@ class Worlds:
             return self.of_key(key)
         return self._get(name or keys.TEST, keys.LIVE if name == keys.LIVE else keys.TEST)
 
+    def load(self) -> list[ServedWorld]:
+        """Let worlds of an earlier server go on, and return them: there are none."""
+        return []
+
+    def save(self) -> None:
+        """Keep what has happened: in memory, where it is."""
+
     async def close(self) -> None:
         """End what runs for the worlds."""
         for world in self._worlds.values():
@@ -97,46 +108,65 @@ class Worlds:
     def _make(self, name: str, mode: str) -> ServedWorld:
         if len(self._worlds) >= MOST_WORLDS:
             raise Refused(507, "TOO_MANY_WORLDS", f"this server holds {MOST_WORLDS} worlds already")
+        driver = self._driver(self._engine(name, livemode=mode == keys.LIVE))
+        self._furnish(driver)
+        return self._serve(name, driver, self._since)
+
+    def _begin(self, driver: PatientDriver, *, name: str) -> None:
+        """Give the driver of a world a fresh engine with all that the template has."""
+        driver.engine = self._engine(name, livemode=driver.state.livemode)
+        self._furnish(driver)
+
+    def _driver(self, engine: Engine) -> PatientDriver:
         template = self.template
-        begin = partial(self._begin, name=name, livemode=mode == keys.LIVE)
-        driver = PatientDriver(
-            Engine(0, template.start),
+        return PatientDriver(
+            engine,
             deadline=template.deadline,
             allow_public=template.allow_public,
             wall=template.wall,
         )
-        begin(driver)
-        world = ServedWorld(
-            name,
-            driver,
-            template.dialect,
-            begin,
-            real=template.real_clock,
-            show_secrets=template.show_secrets,
-            since=self._since,
-        )
-        self._worlds[name] = world
-        return world
 
-    def _begin(self, driver: PatientDriver, *, name: str, livemode: bool) -> None:
-        """Give a driver a fresh engine with all that the template has."""
+    def _engine(self, name: str, *, livemode: bool) -> Engine:
         template = self.template
-        driver.engine = Engine(
+        return Engine(
             template.seed if name == keys.TEST else _seed(template.seed, name),
             template.start,
             livemode=livemode,
             cap=template.concurrency,
             policy=template.policy,
             dunning=template.dunning,
-            journal=Journal(template.ring),
+            journal=self._journal(name),
         )
-        for url in template.webhooks:
-            webhook = {"url": url, "secret": template.secret, "dialect": template.dialect}
+
+    def _journal(self, _name: str) -> Journal:
+        return Journal(self.template.ring)
+
+    def _furnish(self, driver: PatientDriver) -> None:
+        for webhook in self._webhooks():
             driver.submit("create_webhook", webhook)
-        for fault in template.faults:
+        for fault in self.template.faults:
             driver.submit("fault", {"fault": fault})
-        for seed in template.objects:
+        for seed in self.template.objects:
             seed.sow(driver)
+
+    def _webhooks(self) -> list[dict[str, str]]:
+        """Return the webhooks of the template, as they are created."""
+        about = {"secret": self.template.secret, "dialect": self.template.dialect}
+        return [{"url": url, **about} for url in self.template.webhooks]
+
+    def _serve(self, name: str, driver: PatientDriver, since: int) -> ServedWorld:
+        """Let a world be driven, whose instant was the present at `since` (`elapsed` then)."""
+        template = self.template
+        world = self._worlds[name] = ServedWorld(
+            name,
+            driver,
+            template.dialect,
+            partial(self._begin, name=name),
+            real=template.real_clock,
+            show_secrets=template.show_secrets,
+            since=since,
+        )
+        return world
 
 
 def _seed(seed: int, name: str) -> int:

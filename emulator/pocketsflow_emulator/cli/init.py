@@ -63,10 +63,12 @@ class Init:
         self.template = self.template._replace(objects=objects)
 
     async def play(self, world: World) -> None:
-        """Play the scenarios; then the server is ready, unless one of them does not hold."""
+        """Play the scenarios; then the server is ready, unless one of them does not hold. A world
+        that goes on from a data file has had them.
+        """
         from pocketsflow_emulator.scenario.probes import NOTHING
 
-        for scenario in self._scenarios:
+        for scenario in () if world.continued else self._scenarios:
             try:
                 result, _ = await world.play(scenario, {}, NOTHING)
             except EmulatorError as error:

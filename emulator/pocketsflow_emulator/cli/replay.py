@@ -12,8 +12,9 @@ from pocketsflow_emulator.cli import console, flags, options
 from pocketsflow_emulator.cli.interruption import Interruption
 from pocketsflow_emulator.core import arguments, events
 from pocketsflow_emulator.delivery import addresses, causes, recorded
+from pocketsflow_emulator.delivery.lines import RecordedTry
 from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT, OUTCOMES
-from pocketsflow_emulator.delivery.recorded import Recorded, RecordedTry
+from pocketsflow_emulator.delivery.recorded import Recorded
 from pocketsflow_emulator.delivery.transports.http import HttpTransport
 from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.errors import (

@@ -4,18 +4,20 @@ import asyncio
 import gc
 import shlex
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import click
 
 from pocketsflow_emulator import cli, wall
+from pocketsflow_emulator.api.served import ServedWorld
 from pocketsflow_emulator.api.shelf import Shelf
 from pocketsflow_emulator.api.world import ALWAYS, ONCE
 from pocketsflow_emulator.cli import console, flags, options
 from pocketsflow_emulator.cli.init import Init
+from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.journal import LARGEST_RING, RING
 from pocketsflow_emulator.server import Server, Site, Template, Worlds
@@ -66,6 +68,12 @@ PREFIX = "POCKETSFLOW_EMULATOR_"
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Objects that every world begins with, YAML or JSON.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep the worlds in a file, and go on from there after a restart.",
 )
 @click.option(
     "--init",
@@ -135,13 +143,14 @@ for _flag in command.params:
 
 
 class Served(NamedTuple):
-    """What the flags ask for: the worlds, the server, and what is done at its start. `origin` says
-    where the secret comes from.
+    """What the flags ask for: the worlds, the scenarios that can be run by name, the server, and
+    what is done at its start. `origin` says where the secret comes from.
     """
 
     asked: Mapping[str, Any]
     template: Template
     origin: str
+    shelf: Shelf
     site: Site
     init: Init
 
@@ -155,21 +164,56 @@ class Served(NamedTuple):
             shelf.add_folder(asked["scenarios"])
         public = addresses.url(asked["public_url"]).rstrip("/") if asked["public_url"] else ""
         site = Site(asked["allowed_hosts"], public, asked["rate_limit"], shelf, init.readiness)
-        return cls(asked, init.template, origin, site, init)
+        return cls(asked, init.template, origin, shelf, site, init)
 
     @asynccontextmanager
     async def opened(self, host: str, port: int) -> AsyncIterator[Server]:
-        """Serve, as long as the block lasts. A seed file that cannot be used ends it at once."""
-        worlds = Worlds(self.template)
-        async with Server(worlds, host, port, self.site) as server:
-            gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
-            worlds.named(None)
-            yield server
+        """Serve, as long as the block lasts. A seed file or a data file that cannot be used ends it
+        at once.
+        """
+        with ExitStack() as opened:
+            worlds = self._worlds(opened)
+            async with Server(worlds, host, port, self.site) as server:
+                gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
+                _tell(self.asked["data"], worlds.load())
+                worlds.named(None)
+                worlds.save()
+                yield server
+
+    def _worlds(self, opened: ExitStack) -> Worlds:
+        path = self.asked["data"]
+        if path is None:
+            return Worlds(self.template)
+        from pocketsflow_emulator.api.datafile import DataFile  # SQLite is loaded when it is needed
+        from pocketsflow_emulator.api.kept import KeptWorlds
+
+        data = opened.enter_context(DataFile(path))
+        for name, text in data.scenarios().items():
+            self.shelf.put(name, text)
+        self.shelf.keep = data.keep_scenario
+        return KeptWorlds(self.template, data)
 
     def repeat(self, *words: str) -> str:
         """Return the one line that serves the same world again, without its secret."""
         line = shlex.join(["pocketsflow-emulator", *words, *_flags(self.asked, self.template)])
         return f'{line} --secret "$SECRET"' if self.asked["secret"] else line
+
+
+_SHOWN = 5
+"""How many worlds are named that go on."""
+
+
+def _tell(path: Path | None, worlds: Sequence[ServedWorld]) -> None:
+    """Say which worlds go on from a data file, and where their deliveries go."""
+    for world in worlds[:_SHOWN]:
+        hooks = world.engine.world.state.store.table(Webhook).values()
+        to = ", ".join(addresses.masked(hook.url) for hook in hooks) or "nobody"
+        console.complain(
+            f"{path}: the world {world.name} goes on at {world.now}, after {world.fact_count}"
+            f" events; it sends to {to}"
+        )
+    if len(worlds) > _SHOWN:
+        console.complain(f"{path}: {len(worlds) - _SHOWN} more worlds go on")
 
 
 def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
@@ -219,7 +263,7 @@ def _flags(asked: Mapping[str, Any], template: Template) -> list[str]:
     words = [word for flag, values in many.items() for value in values for word in (flag, value)]
     for flag in ("dialect", "clock", "worlds", "policy", "dunning", "concurrency"):
         words += [f"--{flag}", str(asked[flag])]
-    for flag in ("seed_file", "init", "scenarios", "rate_limit", "public_url"):
+    for flag in ("data", "seed_file", "init", "scenarios", "rate_limit", "public_url"):
         if asked[flag]:
             words += [f"--{flag.replace('_', '-')}", str(asked[flag])]
     words += ["--timestamps", asked["timestamps"]] * (template.wall is not None)
@@ -236,8 +280,9 @@ async def _serve(served: Served, host: str, port: int, again: str) -> None:
         loop.add_signal_handler(number, stop.set)
     async with served.opened(host, port) as server:
         console.say(f"listening on {server.url}")
-        for url in served.template.webhooks:
-            console.complain(f"sending to {addresses.masked(url)}, signed with {served.origin}")
+        if not server.worlds.named(None).continued:
+            for url in served.template.webhooks:
+                console.complain(f"sending to {addresses.masked(url)}, signed with {served.origin}")
         console.complain(f"repeat with: {again}")
         beginning = asyncio.create_task(_begin(served.init, server))
         try:

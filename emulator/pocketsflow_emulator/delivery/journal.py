@@ -7,7 +7,7 @@ inputs, response headers, cancelled tries, abandoned branches. `ndjson.py` write
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -218,6 +218,54 @@ class Journal:
     def log_since(self, count: int) -> Iterator[str]:
         """Return the lines after the first `count` ones, as `log` has them, secrets masked."""
         return _written(self._newest(self.noted - count), secrets=False)
+
+
+class KeptJournal(Journal):
+    """A journal all of whose lines are handed to `keep`: when `hand_over` is called, and before the
+    ring would let them go. `stirs` is called when a first one waits for that.
+    """
+
+    def __init__(self, ring: int) -> None:
+        super().__init__(ring)
+        self.keep: Callable[[Iterable[Entry]], None] = _nowhere
+        self.stirs: Callable[[], None] = _quietly
+        self._handed = 0
+
+    def hand_over(self) -> None:
+        """Hand over what is new."""
+        count, self._handed = self.noted - self._handed, self.noted
+        if count:
+            self.keep(self._newest(count))
+
+    def note(self, kind: str, at: int, what: Any) -> None:
+        """Append a line to the log."""
+        super().note(kind, at, what)
+        self._one_more()
+
+    def note_try(self, kind: str, at: int, delivery: Delivery) -> None:
+        """Append a line about the last try of a delivery."""
+        super().note_try(kind, at, delivery)
+        self._one_more()
+
+    def delivery(self, delivery: Delivery) -> None:
+        """Append a delivery of the fact that came last."""
+        super().delivery(delivery)
+        self._one_more()
+
+    def _one_more(self) -> None:
+        new = self.noted - self._handed
+        if new == 1:
+            self.stirs()
+        if new >= self.ring:
+            self.hand_over()
+
+
+def _nowhere(_entries: Iterable[Entry]) -> None:
+    """Keep nothing."""
+
+
+def _quietly() -> None:
+    """Do nothing."""
 
 
 def _written(entries: Iterable[Entry], *, secrets: bool) -> Iterator[str]:

@@ -4,14 +4,17 @@ Under the same rules the same inputs give the same world. The inputs, tries and 
 journal are fed back in their order; what follows from them must come again as it was recorded.
 """
 
+from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from pocketsflow_emulator.core import arguments
-from pocketsflow_emulator.delivery import addresses, ndjson, recorded
+from pocketsflow_emulator.delivery import addresses, lines, ndjson
 from pocketsflow_emulator.delivery.engine import Engine
-from pocketsflow_emulator.delivery.journal import Journal
-from pocketsflow_emulator.delivery.recorded import Happened, Recorded, RecordedInput, RecordedTry
+from pocketsflow_emulator.delivery.journal import Entry, KeptJournal
+from pocketsflow_emulator.delivery.lines import Beginning, Happened, RecordedInput, RecordedTry
+from pocketsflow_emulator.delivery.recorded import Recorded
 from pocketsflow_emulator.delivery.tries import Outcome, Try
 from pocketsflow_emulator.errors import EmulatorError, InvalidInput, JournalError, NeverDue
 
@@ -24,56 +27,88 @@ def rebuilt(run: Recorded, *, secret: str | None = None) -> Engine:
     `InvalidInput` where the journal does not have all of its run, and `JournalError`, with file
     and line, where the world does not come again as it was: other rules made it, or another hand.
     """
-    if run.let_go:
-        raise InvalidInput(
-            f"{run.file}: {run.let_go} lines were let go before it was written, so the world"
-            " cannot be rebuilt; record it with a larger ring"
-        )
-    return _Rebuilding(run, secret).engine()
+    first = Beginning(run.template, run.seed, run.start, run.let_go)
+    rebuilding = Rebuilding(run.file, first, secret=secret)
+    for happened in run.log:
+        rebuilding.feed(happened)
+    made = rebuilding.ended()
+    for attempt in rebuilding.out:
+        made.release(attempt)
+    return made
 
 
-class _Rebuilding:
-    def __init__(self, run: Recorded, secret: str | None) -> None:
-        self._run, self._secret = run, secret
+class Rebuilding:
+    """A world that is made again while its log is read, line by line. `journal` will be its."""
+
+    def __init__(self, file: str, first: Beginning, *, secret: str | None = None) -> None:
+        if first.let_go:
+            raise InvalidInput(
+                f"{file}: {first.let_go} lines were let go before it was written, so the world"
+                " cannot be rebuilt; record it with a larger ring"
+            )
+        self._file, self._first, self._secret = file, first, secret
         self._out: dict[int, Try] = {}
+        self._recorded: deque[Happened] = deque()
+        self._follows: deque[Entry] = deque()
+        self.journal = KeptJournal(first.template["ring"])
+        self.journal.keep = self._follow
+        self._engine = self._made()
 
-    def engine(self) -> Engine:
-        """Feed the log back."""
-        made = self._made()
-        for happened in self._run.log:
+    @property
+    def out(self) -> list[Try]:
+        """The tries that nobody has decided yet."""
+        return list(self._out.values())
+
+    def feed(self, happened: Happened) -> None:
+        """Let happen what the next line says. Raises `JournalError` where it cannot, or where what
+        has come of the lines before is something else.
+        """
+        if happened.kind in _FOLLOWS:
+            self._recorded.append(happened)
+        elif self._follows:
+            entry = self._follows[0]
+            raise self._differs(happened, f"a {entry.kind} comes before it that was not recorded")
+        else:
             try:
-                self._happen(made, happened)
+                self._happen(self._engine, happened)
             except EmulatorError as error:
                 raise self._differs(happened, str(error)) from None
-        self._check(made)
-        for attempt in self._out.values():
-            made.release(attempt)
-        return made
+            self.journal.hand_over()
+        self._compare()
+
+    def ended(self) -> Engine:
+        """Return the engine as it is after the last line."""
+        for happened in self._recorded:
+            raise self._other(happened)
+        return self._engine
 
     def _made(self) -> Engine:
-        world = self._run.template
+        world = self._first.template
         made_from = {key: world[key] for key in ("livemode", "policy", "dunning") if key in world}
+        seed, start, cap = self._first.seed, self._first.start, world["concurrency"]
         try:
-            journal = Journal(world["ring"])
-            cap = world["concurrency"]
-            return Engine(self._run.seed, self._run.start, cap=cap, journal=journal, **made_from)
+            return Engine(seed, start, cap=cap, journal=self.journal, **made_from)
         except EmulatorError as error:
-            raise JournalError(str(error), self._run.file) from None
+            raise JournalError(str(error), self._file) from None
 
-    def _check(self, made: Engine) -> None:
-        """Compare the facts and the deliveries with those that were recorded."""
-        lines = (ndjson.entry(*entry) for entry in made.journal.entries if entry.kind in _FOLLOWS)
-        for happened in self._run.log:
-            if happened.kind in _FOLLOWS:
-                line = next(lines, None)
-                if line is None or recorded.told(line) != happened.what:
-                    raise self._differs(happened, f"another {happened.kind} follows, or none")
+    def _follow(self, entries: Iterable[Entry]) -> None:
+        self._follows += (entry for entry in entries if entry.kind in _FOLLOWS)
+
+    def _compare(self) -> None:
+        """Compare what follows with what was recorded."""
+        while self._recorded and self._follows:
+            happened, entry = self._recorded.popleft(), self._follows.popleft()
+            if (entry.kind, lines.told(ndjson.entry(*entry))) != (happened.kind, happened.what):
+                raise self._other(happened)
+
+    def _other(self, happened: Happened) -> JournalError:
+        return self._differs(happened, f"another {happened.kind} follows, or none")
 
     def _differs(self, happened: Happened, why: str) -> JournalError:
-        by = self._run.template.get("emulator")
+        by = self._first.template.get("emulator")
         version = f" (recorded by version {by})" if isinstance(by, str) else ""
         what = f"this does not come again as it was recorded{version}: {why}"
-        return JournalError(what, self._run.file, happened.line)
+        return JournalError(what, self._file, happened.line)
 
     def _happen(self, made: Engine, happened: Happened) -> None:
         what = happened.what
@@ -115,7 +150,7 @@ class _Rebuilding:
         return {**given.arguments, "secret": arguments.secret(self._secret)}
 
 
-_FOLLOWS = ("fact", "delivery")
+_FOLLOWS = frozenset(("fact", "delivery", "fault", "skip", "disable"))
 """Kinds of lines that follow from the others."""
 
 

@@ -1,0 +1,131 @@
+"""Worlds that are kept in a data file, and go on from there when the server starts again.
+
+Nothing leaves the server before what led to it is on disk: a delivery is not sent, and a request
+not answered. So whatever was answered survives a killed process, and nothing is sent twice unseen:
+what was out when the process ended has the outcome `unknown`.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+
+from pocketsflow_emulator import resources, wall
+from pocketsflow_emulator.api.datafile import DataFile
+from pocketsflow_emulator.api.pulls import PatientDriver
+from pocketsflow_emulator.api.served import ServedWorld, elapsed
+from pocketsflow_emulator.api.worlds import Template, Worlds
+from pocketsflow_emulator.core.models import Webhook
+from pocketsflow_emulator.delivery import lines, ndjson
+from pocketsflow_emulator.delivery.engine import Engine
+from pocketsflow_emulator.delivery.journal import Entry, KeptJournal
+from pocketsflow_emulator.delivery.rebuilding import Rebuilding
+from pocketsflow_emulator.delivery.tries import Outcome
+from pocketsflow_emulator.errors import EnvironmentFailure, InvalidInput, JournalError
+
+LOST = Outcome("unknown", detail="the server ended while the try was out")
+
+
+class KeptWorlds(Worlds):
+    """Worlds of a template and those of a data file. What the template says of a world holds for
+    those that are made from now on, and after a reset; its webhooks are added where one is missing.
+    """
+
+    def __init__(self, template: Template, data: DataFile) -> None:
+        super().__init__(template)
+        self._data = data
+        self._journals: dict[str, KeptJournal] = {}
+        self._unsaved: set[str] = set()
+
+    def load(self) -> list[ServedWorld]:
+        """Let the worlds of the file go on, and return them. Raises `InvalidInput` where one does
+        not come again as it was.
+        """
+        return [self._continued(name, stand.lead) for name, stand in self._data.worlds().items()]
+
+    def save(self) -> None:
+        """Put everything that has happened on disk. Raises `EnvironmentFailure`."""
+        for name in self._unsaved:
+            self._journals[name].hand_over()
+        self._data.save([(name, self._lead(name)) for name in self._unsaved])
+        self._unsaved.clear()
+
+    async def close(self) -> None:
+        """End what runs for the worlds; what was out is put back, and waits for the next start."""
+        await super().close()
+        with suppress(EnvironmentFailure):  # it has been told to whoever asked
+            self.save()
+
+    # ---- made anew -----------------------------------------------------------------------------
+
+    def _journal(self, name: str) -> KeptJournal:
+        return self._kept(name, KeptJournal(self.template.ring))
+
+    def _engine(self, name: str, *, livemode: bool) -> Engine:
+        engine = super()._engine(name, livemode=livemode)
+        head = next(engine.journal.log(world=name, emulator=resources.version()))
+        self._data.forget(name)
+        self._data.keep(name, [head])
+        self._unsaved.add(name)
+        return engine
+
+    def _serve(self, name: str, driver: PatientDriver, since: int) -> ServedWorld:
+        driver.moved = self._before_sending
+        return super()._serve(name, driver, since)
+
+    def _before_sending(self, _instant: int) -> None:
+        self.save()
+
+    def _kept(self, name: str, journal: KeptJournal) -> KeptJournal:
+        """Let the lines of a world's journal be kept."""
+        journal.keep = partial(self._keep, name)
+        journal.stirs = partial(self._unsaved.add, name)
+        self._journals[name] = journal
+        return journal
+
+    def _keep(self, name: str, entries: Iterable[Entry]) -> None:
+        self._data.keep(name, (ndjson.line(ndjson.entry(*entry)) for entry in entries))
+
+    def _lead(self, name: str) -> int:
+        world = self._worlds.get(name)
+        return 0 if world is None else world.present - wall.now_exactly()
+
+    # ---- going on ------------------------------------------------------------------------------
+
+    def _continued(self, name: str, lead: int) -> ServedWorld:
+        """Return a world as it was; on a real clock the time meanwhile has passed."""
+        rebuilding = self._rebuilt(name)
+        engine, journal = rebuilding.ended(), rebuilding.journal
+        taken = journal.noted
+        self._kept(name, journal)
+        for attempt in rebuilding.out:
+            engine.record(attempt, LOST)
+        driver = self._driver(engine)
+        self._add_webhooks(driver)
+        present = max(engine.now, wall.now_exactly() + lead)
+        world = self._serve(name, driver, elapsed() - (present - engine.now))
+        world.pulls.begin_after(taken)
+        world.continued = True
+        return world
+
+    def _rebuilt(self, name: str) -> Rebuilding:
+        """Return a world of the file, made again. Raises `InvalidInput` where it does not come."""
+        where = f"--data {self._data.path}, world {name}"
+        read = enumerate(self._data.lines(name), 1)
+        number, first = next(read)
+        try:
+            rebuilding = Rebuilding(where, lines.beginning(lines.parsed(first.encode())))
+            for number, line in read:
+                rebuilding.feed(lines.happened(number, lines.parsed(line.encode())))
+        except JournalError as error:
+            raise InvalidInput(f"{error}. {_ADVICE}") from None
+        return rebuilding
+
+    def _add_webhooks(self, driver: PatientDriver) -> None:
+        """Add the webhooks of the template to whose address the world has none."""
+        there = {webhook.url for webhook in driver.state.store.table(Webhook).values()}
+        for webhook in self._webhooks():
+            if webhook["url"] not in there:
+                driver.submit("create_webhook", webhook)
+
+
+_ADVICE = "Start with another file, or with the version of the program that wrote this one."
