@@ -61,6 +61,19 @@ def test_a_triggered_event_is_the_runs_own(dialect):
     assert json.loads(played.requests[-1].body)["customer"]["email"] == JANE
 
 
+def test_values_that_only_another_dialect_can_have():
+    """What the documented body cannot be given is left out of what is expected of it."""
+    played = Played(
+        "  - trigger:\n      event: order.refunded\n      unchecked: true\n"
+        "      overrides: {timestamp.unit: ms, customer.email: $email}\n"
+        "    expect: {events: [{order.refunded: {customer.email: $email}}]}\n",
+        dialect="current",
+    )
+
+    assert played.misses == []
+    assert json.loads(played.requests[0].body)["timestamp"] == {"unit": "ms"}
+
+
 def test_triggers_can_be_repeated_each_with_its_values():
     """`$number` counts their turns, too; each event has the values of its own turn."""
     played = Played(
