@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from pocketsflow_emulator import Emulator
 from pocketsflow_emulator.core.verbs import VERBS
+from pocketsflow_emulator.delivery.transports.handler import HandlerTransport
 from pocketsflow_emulator.errors import EmulatorError, InvalidInput
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
 
@@ -128,7 +129,11 @@ GOOD = {
     **{f"{do}_offer": {"offer": "pro"} for do in ("update", "delete")},
     **{f"{do}_variant": {"variant": "large"} for do in ("update", "delete")},
     **{verb: {} for verb in ("create_offer", "create_product", "update_user", "advance")},
-    **{verb: {} for verb in ("clear_faults", "release_held")},
+    **{verb: {} for verb in ("clear_faults", "release_held", "snapshot", "restore")},
+    "branch": {"seed": 8},
+    "replay": {"delivery": "review.created"},
+    "test_webhook": {"webhook": "reviews"},
+    "trigger": {"event": "review.created"},
 }
 """Verb -> arguments with which it can be done in the town; "this" is the only one of its kind."""
 
@@ -167,6 +172,10 @@ def furnished(emulator):
     emulator.pause("paused")
     emulator.cancel("ending", at_period_end=True)
     emulator.cancel("canceled")
+    emulator.create_webhook("http://127.0.0.1:2", id="reviews", events="review.created")
+    emulator._driver.targets["reviews"] = HandlerTransport(lambda _: 200)
+    emulator.review("bought")
+    emulator.snapshot()
     return emulator
 
 

@@ -98,6 +98,15 @@ def test_both_generations_are_held_to_their_own_schema(shop):
     assert len(shop.trigger("order.refunded", overrides={"refund.amount": 5})) == 2
 
 
+def test_the_button_that_tests_a_webhook(shop):
+    """`test_webhook` sends what the account's own test sends, to one webhook alone."""
+    webhook = shop.deliver_to(lambda _request: 200, events=["order.*"])
+
+    [sent] = shop.test_webhook(webhook)
+
+    assert (sent.event, sent.webhook) == ("order.completed", webhook.id)
+
+
 def test_on_the_asynchronous_face_they_are_awaited():
     """The same names, awaited."""
 

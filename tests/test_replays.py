@@ -11,7 +11,7 @@ def well(request):
 
 
 def test_a_delivery_is_replayed_from_a_test():
-    """`replay` takes a delivery or its number, and returns what it has sent."""
+    """`replay` takes a delivery, its number or its event, and returns what it has sent."""
     bodies = []
     with Emulator(start="2030-01-31", seed=7) as emulator:
         emulator.deliver_to(lambda request: bodies.append(request.body))
@@ -25,6 +25,8 @@ def test_a_delivery_is_replayed_from_a_test():
         assert again.headers == sold.headers
         assert (again.id, again.outcome, changed.json["tax"]["amount"]) == (4, "delivered", 5)
         assert sold.tries == 1
+        (newest,) = emulator.replay("order.completed")
+        assert newest.body == sold.body
 
 
 def test_a_delivery_is_replayed_from_a_coroutine():

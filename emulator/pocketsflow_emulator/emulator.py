@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def replayed(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `replay` from its `locals()`: a delivery by its number."""
+    """Return the arguments of `replay` from its `locals()`: a delivery by its number or event."""
     delivery = arguments["delivery"]
     number = delivery.id if isinstance(delivery, Delivery) else delivery
     return {**given(arguments), "delivery": number}
@@ -78,14 +78,15 @@ class Emulator(Face[Driver], Assertions, Verbs[Handle, Deliveries, None]):
 
     def replay(
         self,
-        delivery: Delivery | int,
+        delivery: Delivery | int | str,
         *,
         edits: Mapping[str, Any] | None = None,
         resign: bool | None = None,
         timestamp: When | int | None = None,
         webhook: Thing | None = None,
     ) -> Deliveries:
-        """Send a delivery again, the same bytes with the same signature; returns what was made.
+        """Send a delivery again, the same bytes with the same signature; returns what was made. It
+        is one of `deliveries`, its number, or the name of an event: the newest delivery of that.
 
         `edits` are values by path of the body, `timestamp` is a date, an instant in ms or `now`;
         a body that has changed is signed anew, unless `resign` says otherwise. `webhook` is another
@@ -182,7 +183,7 @@ class AsyncEmulator(
     @noted
     async def replay(
         self,
-        delivery: Delivery | int,
+        delivery: Delivery | int | str,
         *,
         edits: Mapping[str, Any] | None = None,
         resign: bool | None = None,

@@ -101,7 +101,7 @@ def snake(name: str) -> str:
 def as_parsed(name: str, value: Any) -> Any:
     """Return a value as `JSON.parse` would have it. Raises `InvalidInput` where it is no JSON."""
     try:
-        return normalise(value if _is_flat(value) else _without_decimals(value))
+        return normalise(value if _is_flat(value) else _told(value))
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"{name}: {error}") from None
     except RecursionError:
@@ -138,15 +138,21 @@ def _is_flat(value: Any) -> bool:
     return value.__class__ is dict and _FLAT.issuperset(map(type, value.values()))
 
 
-def _without_decimals(value: Any) -> Any:
-    """YAML and JSON files are read with Decimals; metadata numbers are JavaScript's."""
+def _told(value: Any) -> Any:
+    """Files are read with Decimals, and numbers here are JavaScript's; an object stands for its id,
+    an instant for its text.
+    """
     match value:
+        case Handle():
+            return value.id
+        case datetime():
+            return clock.iso(clock.from_datetime(value))
         case Decimal():
             return int(value) if _is_integer(value) else float(value)
         case dict():
-            return {key: _without_decimals(item) for key, item in value.items()}
+            return {key: _told(item) for key, item in value.items()}
         case list():
-            return [_without_decimals(item) for item in value]
+            return [_told(item) for item in value]
     return value
 
 

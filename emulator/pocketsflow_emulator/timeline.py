@@ -51,16 +51,18 @@ class Row(NamedTuple):
     ok: bool
 
 
-def rows(records: Iterable[FactRecord]) -> Iterator[Row]:
-    """Yield a row per delivery, and one per fact that nobody was told of."""
+def rows(records: Iterable[FactRecord], *, left: bool = False) -> Iterator[Row]:
+    """Yield a row per delivery, and one per fact that nobody was told of; with `left`, also what
+    was sent before a restore left it behind.
+    """
     for record in records:
         fact = record.fact
         if fact.event.documented is None and not record.deliveries:
             continue
-        living = [d for d in record.deliveries if not d.abandoned]
-        if not living:
+        shown = [d for d in record.deliveries if not d.abandoned or (left and d.outcome)]
+        if not shown:
             yield Row(fact.instant, "·", fact.event.name, "no receiver", about(fact), True)
-        for delivery in living:
+        for delivery in shown:
             ok = delivery.state in SYMBOLS
             mark = SYMBOLS.get(delivery.state, "✗")
             yield Row(fact.instant, mark, delivery.event, result(delivery), about(fact), ok)

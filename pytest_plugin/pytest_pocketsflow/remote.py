@@ -68,6 +68,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         self.secret: str = said.get("secret", DEFAULT_SECRET)
         self._local = Emulator(deadline=float(said.get("deadline", 5)))
         self._targets: list[tuple[Handle, bool]] = []
+        self._webhooks: list[str] = []
         self._looked: set[int] = set()
         self._errors: dict[int, Exception] = {}
         self._moved: Callable[[datetime], None] | None = None
@@ -139,6 +140,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         """Begin anew: no objects, no receivers, an empty journal."""
         self._control.ask("POST", "reset")
         self._targets.clear()
+        self._webhooks.clear()
 
     def handle(self, id: str) -> Handle:
         """Return the live handle of an object by its id; raises `NotFound`."""
@@ -159,11 +161,7 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
 
     def _do(self, verb: str, given: Mapping[str, Any]) -> Any:
         before = self._count() if verb in GIVES_DELIVERIES else 0
-        path = f"actions/{verb}"
-        if verb == "replay":
-            path = f"deliveries/{given['delivery']}/replay"
-            given = {name: value for name, value in given.items() if name != "delivery"}
-        answer = self._control.ask("POST", path, arguments(verb, given))
+        answer = self._control.ask("POST", f"actions/{verb}", arguments(verb, given))
         self._pull()
         if verb in GIVES_DELIVERIES:
             return Deliveries(d for d in self.sent() if d.id > before)
@@ -184,11 +182,12 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
             self._targets.append((local, more.get("raise_errors") is not False))
             url = f"pull:/{len(self._targets)}"
         webhook: Handle = self._do("create_webhook", {"url": url, **settings})
+        self._webhooks.append(webhook.id)
         return webhook
 
     def replay(
         self,
-        delivery: reads.Delivery | int,
+        delivery: reads.Delivery | int | str,
         *,
         edits: Mapping[str, Any] | None = None,
         resign: bool | None = None,
@@ -202,20 +201,24 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
     def run_scenario(
         self, name: str, *, probes: Mapping[str, Any] | None = None, **options: Any
     ) -> SimpleNamespace:
-        """Run a ready-made scenario; raises `Missed` where it does not hold. The result has its
-        handles as attributes. Refuses `probes`: a server does not ask this process.
+        """Run a scenario that the server knows; raises `Missed` where it does not hold. The result
+        has its handles as attributes. The server asks the `probes`, at a path or a URL; functions
+        are refused.
         """
-        if probes:
-            raise InvalidInput(
-                "probes are asked in a world of this process; leave them away with"
-                " --pocketsflow-url, or skip this test"
-            )
+        ways = dict(probes or {})
+        for probe, way in ways.items():
+            if callable(way):
+                raise InvalidInput(
+                    f"the probe {probe} is a function of this process, and a server cannot call it;"
+                    " with --pocketsflow-url give a path or a URL, or skip this test"
+                )
         before, found = self._count(), list[Any]()
         path = f"scenarios/{quoted(name)}/run"
+        body = {"options": options, "probes": ways, **self._receiver()}
 
         def play() -> None:
             try:
-                found.append(self._control.ask("POST", path, {"options": options})["result"])
+                found.append(self._control.ask("POST", path, body)["result"])
             except Exception as error:
                 found.append(error)
 
@@ -237,6 +240,11 @@ class RemotePocketsflow(Assertions, Verbs[Handle, Deliveries, None]):
         return SimpleNamespace(
             **{word: self._control.handle_of("", shown) for word, shown in found_by}
         )
+
+    def _receiver(self) -> dict[str, str]:
+        """Say which webhook is the first of the test's own; the server may have others."""
+        found = next(filter(self._control.handle, self._webhooks), None)
+        return {} if found is None else {"webhook": found}
 
     def _pull(self) -> None:
         """Serve the receivers of this process until nothing waits, and let time pass meanwhile."""

@@ -5,6 +5,7 @@ import pytest
 import receivers
 from clients import Client, serving
 from pocketsflow_emulator.api import actions
+from pocketsflow_emulator.scenario.model import NO_STEPS
 
 
 def test_a_verb_answers_when_the_world_is_quiet(api, receiver):
@@ -42,6 +43,11 @@ def test_it_need_not_be_waited_for(api):
     ]
 
 
+def test_what_is_no_step_is_an_action():
+    """What a world can be told and a scenario cannot is done from outside of it."""
+    assert set(NO_STEPS) == set(actions.OTHERS)
+
+
 def test_every_verb_can_be_called(api):
     """A subscription's life, verb by verb."""
     offer = api.act("create_offer", price="29.00", trial_days=14)["id"]
@@ -54,6 +60,9 @@ def test_every_verb_can_be_called(api):
     api.act("set_policy", name="retry-ladder")
     paused = api.act("pause", subscription=sub)["status"]
     result = api.act("run_scenario", name="purchase", price="75.00")
+    api.act("snapshot")
+    api.act("restore")
+    api.act("branch", seed=8)
     reset = api.post("/_emulator/actions/reset", {}).json
 
     assert (status, paused) == ("active", "paused")

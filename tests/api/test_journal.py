@@ -99,6 +99,17 @@ def test_a_delivery_is_sent_again_with_edits(sold, receiver):
     assert (body["tax"]["amount"], body["timestamp"]) == (5.5, 1_896_307_200_000)
 
 
+@pytest.mark.parametrize("delivery", [2, "2", "order.completed"])
+def test_a_verb_sends_a_delivery_again(sold, delivery):
+    """`actions/replay` takes a number, or an event for its newest delivery, and lists what it has
+    sent.
+    """
+    answer = sold.control("actions/replay", {"delivery": delivery})
+
+    expected = [{"id": 3, "event": "order.completed", "outcome": "delivered", "status": 200}]
+    assert answer["deliveries"] == expected
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "said"),
     [
@@ -107,6 +118,15 @@ def test_a_delivery_is_sent_again_with_edits(sold, receiver):
         (f"deliveries/{'9' * 30}/replay", {}, 404, "there is no delivery 9"),
         ("deliveries/2/replay", {"edits": {"tax.amuont": 1}}, 400, "did you mean 'amount'?"),
         ("deliveries/2/replay", {"edit": {}}, 400, "did you mean 'edits'?"),
+        ("actions/replay", {"delivery": "order.complete"}, 400, "did you mean 'order.completed'?"),
+        (
+            "actions/replay",
+            {"delivery": "order.refunded"},
+            404,
+            "there is no delivery of order.ref",
+        ),
+        ("actions/replay", {"delivery": "9" * 5000}, 400, "unknown event type"),
+        ("actions/replay", {}, 400, "replay needs delivery"),
         ("deliveries/2/replay", {"delivery": 1}, 400, "the delivery stands in the path"),
     ],
 )

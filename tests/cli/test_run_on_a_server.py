@@ -80,6 +80,90 @@ def test_a_miss_names_the_file_here(run, tmp_path):
     assert f"{file}:8: step 1 (purchase): expected exactly these events: order.completed" in out
 
 
+ASKING = MINE.replace(
+    "steps:",
+    "catches: A shop that forgets.\nprobes: {member: {within: 0s}, known: {get: /known}}\nsteps:",
+).replace(
+    "order.completed]}",
+    "order.completed], member: {json.access: true}, known: {status: 200}}",
+)
+
+
+@pytest.fixture
+def shop():
+    """An application that takes webhooks, and answers probes."""
+    with receivers.answering(200, b'{"access": true}', (("Connection", "close"),)) as shop:
+        yield shop
+
+
+def asked(shop):
+    """The paths that were asked for, without the webhooks."""
+    words = [request.decode().split()[:2] for request in shop.requests]
+    return [path for method, path in words if method == "GET"]
+
+
+def test_probes_are_asked_there(run, shop, tmp_path):
+    """`--probe` is handed over, and asked by the server at the address of `--to`, as are the paths
+    of the file.
+    """
+    file = tmp_path / "mine.pocketsflow.yaml"
+    file.write_text(ASKING)
+    words = ["--to", shop.url, "--email", "jane@example.com", "--probe", "member=/of/{email}"]
+
+    code, out, err = run(str(file), "renewal-succeeds", *words)
+
+    assert (code, err) == (0, "")
+    assert "2 of 2 scenarios passed" in out
+    assert "--probe 'member=/of/{email}'" in out
+    assert asked(shop)[:2] == ["/of/jane%40example.com", "/known"]
+
+
+def test_probes_are_asked_of_the_receiver_that_was_named(capsys, shop, tmp_path):
+    """A server that has a receiver of its own delivers to both; a run with `--to` means that one,
+    and a run without it the server's.
+    """
+    file = tmp_path / "mine.pocketsflow.yaml"
+    file.write_text(ASKING.replace("member: {json", "answers: {count: 2}, member: {json"))
+    words = ["run", str(file), "--probe", "member=/of/{email}"]
+
+    own_one = receivers.answering(200, b'{"access": true}', (("Connection", "close"),))
+    with own_one as own, serving(webhooks=(own.url,)) as client:
+        there = cli.outcome([*words, "--server", client.url, "--to", shop.url])
+        before = asked(own)
+        here = cli.outcome([*words, "--server", client.url])
+
+    assert (there, here) == (0, 0), capsys.readouterr()
+    assert (len(asked(shop)), before, len(asked(own))) == (2, [], 2)
+
+
+def test_a_probe_that_does_not_hold_there(run, tmp_path):
+    """A miss names the file's line and the mistake, as a run from here would."""
+    file = tmp_path / "mine.pocketsflow.yaml"
+    file.write_text(
+        ASKING.replace(", known: {get: /known}", "").replace(", known: {status: 200}", "")
+    )
+
+    with receivers.answering(200, b'{"access": false}', (("Connection", "close"),)) as shop:
+        code, out, _ = run(str(file), "--to", shop.url, "--probe", "member=/x")
+
+    assert code == 1
+    assert f"{file}:10: step 1 (purchase): member: json.access: expected True, found False" in out
+    assert "This scenario catches: A shop that forgets." in out
+
+
+def test_a_server_runs_no_commands(run, tmp_path):
+    """Commands are for runs from here: the flag is refused, and so is a file that has one."""
+    file = tmp_path / "mine.pocketsflow.yaml"
+    file.write_text(ASKING.replace("{get: /known}", "{command: [ls]}"))
+
+    flagged, _, flag = run(str(file), "--allow-commands")
+    refused, _, why = run(str(file))
+
+    assert (flagged, refused) == (2, 2)
+    assert "--allow-commands is for runs from here; leave it out with --server" in flag
+    assert "the probe known runs a command, 'ls'; if you trust the file, play it with: run" in why
+
+
 def test_what_is_the_servers_own(run):
     """Seed, start and policies were chosen when it was started."""
     for flag in (["--seed", "7"], ["--policy", "retry-ladder"], ["--pace", "1s"]):

@@ -508,13 +508,26 @@ def test_misspelt_arguments_are_named(verb):
     assert made.quiet
 
 
-@pytest.mark.parametrize("verb", ["set_policy", "snapshot", "restore"])
-def test_missing_arguments_are_named(verb):
+@pytest.mark.parametrize(
+    ("verb", "name"), [("set_policy", "name"), ("trigger", "event"), ("replay", "delivery")]
+)
+def test_missing_arguments_are_named(verb, name):
     """Also the engine's own verbs say which argument they need."""
     made = shop()
 
-    with pytest.raises(InvalidInput, match=f"{verb} needs name"):
+    with pytest.raises(InvalidInput, match=f"{verb} needs {name}"):
         made.submit(verb, {})
+
+
+def test_a_snapshot_without_a_name_has_one():
+    """What nobody names is called `snapshot`."""
+    made = shop()
+    made.submit("snapshot", {})
+
+    made.submit("restore", {"name": "snapshot"})
+    made.submit("restore", {})
+
+    assert list(made.snapshots) == ["snapshot"]
 
 
 @pytest.mark.parametrize("value", ["2030-02-01", 1.5, True, None, [], {}, 10**50, "\ud800"])

@@ -54,6 +54,35 @@ def test_a_delivery_is_sent_again_byte_for_byte():
     assert (attempt.body, attempt.headers) == (first.body, first.headers)
 
 
+def test_an_event_stands_for_its_newest_delivery():
+    """Instead of a number, the name of an event in any dialect: the newest delivery of it, of
+    several webhooks that to the first; replays, changed or not, are not meant.
+    """
+    made = sold()
+    runs.play(made, "purchase", product="prod_course", email="tom@example.com")
+    newest = [d for d in made.journal.deliveries() if d.event == "order.completed"][-2]
+
+    (once,) = replay(made, delivery="order.completed", edits={"amount": 5})
+    (again,) = replay(made, delivery="order.completed")
+
+    assert (again.webhook, again.body) == ("hook_1", newest.body)
+    assert once.body != newest.body
+    with pytest.raises(NotFound, match="there is no delivery of order"):
+        replay(made, delivery="order.refunded")
+    with pytest.raises(UnknownName, match="did you mean 'order"):
+        replay(made, delivery="order.refund")
+
+
+def test_a_replay_by_its_event_is_rebuilt():
+    """A journal in which a delivery was named by its event gives the same world again."""
+    made = sold()
+    replay(made, delivery="order.completed")
+
+    (run,) = read(made.journal.log(secrets=True), "a.ndjson")
+
+    assert rebuilt(run).journal.canonical() == made.journal.canonical()
+
+
 def test_the_recorded_signature_is_kept_after_a_rotation():
     """As it was means as it was: a secret that has changed since makes no difference."""
     made = sold()
@@ -229,7 +258,8 @@ def test_what_waits_is_kept_by_a_snapshot():
     ("arguments", "error", "said"),
     [
         ({"delivery": 9}, NotFound, "there is no delivery 9"),
-        ({"delivery": "3"}, InvalidInput, "delivery is '3'; write a whole number"),
+        ({"delivery": True}, InvalidInput, "delivery is True; write a whole number"),
+        ({"delivery": "third"}, UnknownName, "unknown event type 'third'"),
         ({"edits": {"tax.amuont": 5}}, UnknownName, "did you mean 'amount'?"),
         ({"edits": {"txa.amount": 5}}, UnknownName, "did you mean 'tax'?"),
         ({"edits": {"event.name": 5}}, UnknownName, "unknown key in the path event.name: 'name'"),

@@ -304,6 +304,46 @@ def test_applications_with_a_loop_are_pulled_for(run, server):
     result.assert_outcomes(passed=2)
 
 
+def test_a_server_asks_probes(run, server):
+    """A probe that is a path or a URL is asked by the server."""
+    said, once = b'{"access": true, "count": 1}', (("Connection", "close"),)
+    with receivers.answering(200, said, once) as shop:
+        result = run(
+            f"""
+            def test_it(pocketsflow):
+                pocketsflow.deliver_to("{shop.url}")
+                ways = {{"member": "/members/{{email}}", "fulfilment": "{shop.url}"}}
+                pocketsflow.run_scenario("purchase", probes=ways)
+            """,
+            f"--pocketsflow-url={server}",
+        )
+
+    result.assert_outcomes(passed=1)
+    asked = [request.split()[1] for request in shop.requests if request.startswith(b"GET ")]
+    assert [path.partition(b"/members/")[:2] for path in asked] == [
+        (b"", b"/members/"),
+        (b"/webhooks", b""),
+    ]
+
+
+def test_the_receiver_of_the_test_is_meant(run, url):
+    """Where the server has a receiver of its own, `$webhook` is still the test's."""
+    template = Template(seed=7, start=START, real_clock=False, webhooks=(url,))
+    code = """
+        def test_it(pocketsflow):
+            pocketsflow.delete_webhook(pocketsflow.deliver_to("{url}"))
+            pocketsflow.deliver_to("{url}")
+            pocketsflow.run_scenario("purchase", probes={{"member": "/members"}})
+        """
+    once = (("Connection", "close"),)
+    answering = receivers.answering(200, b'{"access": true}', once)
+    with answering as shop, ServerThread(Server(Worlds(template))) as thread:
+        result = run(code.format(url=shop.url), f"--pocketsflow-url={thread.url}")
+
+    result.assert_outcomes(passed=1)
+    assert any(request.startswith(b"GET /members ") for request in shop.requests)
+
+
 @pulling
 def test_faults_triggers_and_replays(run, server):
     """What is sent besides is returned as in this process, and the faults are known."""
@@ -320,6 +360,10 @@ def test_faults_triggers_and_replays(run, server):
             assert sent.json["refund"]["amount"] == 7
             [again] = pocketsflow.replay(sent)
             assert (again.event, again.body) == ("order.refunded", sent.body)
+            [newest] = pocketsflow.replay("product.created")
+            assert newest.event == "product.created"
+            [tested] = pocketsflow.test_webhook(pocketsflow.deliveries.last.webhook)
+            assert tested.event == "order.completed"
         """,
         f"--pocketsflow-url={server}",
         "--pocketsflow-cov",
@@ -336,7 +380,7 @@ def test_faults_triggers_and_replays(run, server):
         ("pocketsflow.played", "*no scenario was played before this test; name it in the mark: *"),
         (
             "pocketsflow.run_scenario('refund', probes={'member': print})",
-            "*probes are asked in a world of this process; leave them away with *",
+            "*the probe member is a function of this process, and a server cannot call it; with *",
         ),
         ("assert False", "  repeat with: pytest --pocketsflow-url http://* *::test_it*"),
     ],

@@ -41,8 +41,14 @@ class Run(NamedTuple):
 
     @property
     def deliveries(self):
-        """Everything that was sent."""
+        """Everything that was sent and holds."""
         return [made for one in self.played for made in one.journal.deliveries()]
+
+    @property
+    def sent(self):
+        """The same, with those of branches that were left."""
+        records = [record for one in self.played for record in one.journal.facts]
+        return [delivery for record in records for delivery in record.deliveries]
 
 
 def run(

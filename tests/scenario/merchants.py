@@ -75,7 +75,7 @@ class Hardened:
                 currency = (invoice or body)["currency"]
                 self.payments[key] = (email, money(amount, currency))
             case "customer.subscription.trial_will_end":
-                self.reminders.add((email, body["subscription"]["trialEnd"]))
+                self.remind(body, email)
             case _ if event.startswith("customer.subscription."):
                 self.subscribe(event, stamp, body, email)
             case _ if event.startswith("product."):
@@ -86,9 +86,19 @@ class Hardened:
                 told = (stamp, body["verificationSession"]["status"])
                 self.seller = max(self.seller, told, key=itemgetter(0))
 
+    def remind(self, body, email):
+        """Write to a buyer whose trial ends, unless it is known to be over."""
+        known = self.subscriptions.get(self.id_of(body), (0, "trialing", email))
+        if known[1] == "trialing":
+            self.reminders.add((email, body["subscription"]["trialEnd"]))
+
+    def id_of(self, body):
+        """Return which subscription a body is about."""
+        return body.get("subscriptionCustomerId") or body["subscription"]["id"]
+
     def subscribe(self, event, stamp, body, email):
         """Keep the newest state of a subscription; an end is final."""
-        id = body.get("subscriptionCustomerId") or body["subscription"]["id"]
+        id = self.id_of(body)
         status = body.get("status") or body["subscription"]["status"]
         known = self.subscriptions.get(id, (0, "", email))
         if known[1] != "canceled" and (stamp > known[0] or event.endswith("deleted")):
@@ -132,6 +142,43 @@ class Hardened:
         _, product = self.products.get(course.id) or self.products.get(course.api_id) or (0, {})
         gone = not product or "deletedAt" in product
         return {"listed": not gone, "name": product.get("name")}
+
+
+class LastPaymentOnly(Hardened):
+    """Tells a payment apart from the last one only."""
+
+    class Book(dict):
+        """Books what has another key than the last."""
+
+        last = None
+
+        def __setitem__(self, key, value):
+            """Book it, unless it was the last."""
+            if key != self.last:
+                super().__setitem__(len(self), value)
+            self.last = key
+
+    def __init__(self, *secrets):
+        super().__init__(*secrets)
+        self.payments = self.Book()
+
+
+class AtItsWord(Hardened):
+    """Sends a reminder whenever it is told of one for the first time."""
+
+    def remind(self, body, email):
+        """Look at nothing but the event."""
+        self.reminders.add((email, body["subscription"]["trialEnd"]))
+
+
+class KnowsItsOwn(Hardened):
+    """Refuses a failed payment of a subscription that its own database does not have."""
+
+    def take(self, event, stamp, body):
+        """Look the subscription up."""
+        if event == "invoice.payment_failed":
+            self.subscriptions[self.id_of(body)]
+        super().take(event, stamp, body)
 
 
 class Naive:

@@ -359,6 +359,59 @@ def test_spans(span, expected):
     assert expected == scenario.steps[0].arguments
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("replay: 3", "6:11: delivery is 3; numbers differ from run to run: write the name of an"),
+        ("replay: order.complete", "6:11: unknown event type 'order.complete'; did you mean"),
+        (
+            "replay: {delivery: order.refunded, edits: {refund.amuont: 5}}",
+            "6:46: there is no 'amuont' in 'refund.amuont'; did you mean 'amount'?",
+        ),
+        ("replay: {delivery: order.refunded, edits: 5}", "6:45: edits must be a mapping"),
+        (
+            "replay: {delivery: order.refunded, timestamp: soon}",
+            "6:49: 'soon' is not a date; write it like",
+        ),
+        (
+            "trigger: {event: order.refunded, overrides: {refund.amuont: 5}}",
+            "6:48: there is no 'amuont' in 'refund.amuont'; did you mean 'amount'?",
+        ),
+        (
+            "trigger: {event: invoice.paid, overrides: {x: 5}}",
+            "6:46: there is no 'x' in 'x'; known",
+        ),
+        ("trigger:", "6:11: trigger needs 'event'"),
+        ("branch: soon", "6:11: seed is 'soon'; write a whole number from 0"),
+        ("snapshot: ''", "6:13: name is empty; write a text"),
+        ("restore: [sold]", "6:12: restore takes no list; name its arguments"),
+        ("reset:", "6:3: reset is no step: reset takes the world away, receiver and all"),
+        ("run_scenario: refund", "6:3: run_scenario is no step: a scenario plays no other one"),
+        ("{snapshot: sold, as: before}", "6:20: snapshot gives nothing that could be named"),
+    ],
+)
+def test_steps_about_history_that_cannot_be(step, expected):
+    """A single event, a replay and a way back are checked before anything is sent; what a run
+    cannot do to its own world is refused with what to do instead.
+    """
+    actual = refused(GIVEN + f"- {step}\n")
+
+    assert actual.startswith(f"a.yaml:{expected}")
+
+
+def test_what_may_break_a_schema_is_not_checked():
+    """Paths that no body has go with `unchecked`; those of one dialect are enough without it."""
+    steps = """- trigger: {event: order.refunded, overrides: {refund.new: 5}, unchecked: true}
+- trigger: {event: invoice.payment_succeeded, overrides: {subscriptionCustomerId: x}}
+- trigger: {event: order.refunded, overrides: $metadata}
+- trigger: {event: order.refunded, overrides: null}
+"""
+
+    scenario = story(steps)
+
+    assert [step.verb for step in scenario.steps] == ["trigger"] * 4
+
+
 def test_what_is_free_is_not_checked():
     """One's own data may have any path; null is as if it were not there."""
     steps = """- purchase: {product: $course, card: null, metadata: {a: {b: 1}}}

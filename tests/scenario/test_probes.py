@@ -8,11 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+import receivers
 from pocketsflow_emulator import AsyncEmulator, Emulator
 from pocketsflow_emulator.core import clock
 from pocketsflow_emulator.delivery.engine import Engine
 from pocketsflow_emulator.driver import Driver
-from pocketsflow_emulator.errors import InvalidInput, Missed, UnknownName
+from pocketsflow_emulator.errors import InvalidInput, Missed, ScenarioError, UnknownName
 from pocketsflow_emulator.scenario import probes
 from pocketsflow_emulator.scenario.load import read
 from pocketsflow_emulator.scenario.probes import Offered
@@ -148,6 +149,18 @@ def test_an_application_that_cannot_be_asked(shop):
 
     [message] = misses(actual)
     assert message.startswith(f"member: GET {url}: ")
+
+
+def test_an_answer_that_does_not_end(shop, monkeypatch):
+    """A body that comes byte by byte is given up: nobody waits for it for ever."""
+    monkeypatch.setattr(probes, "_PATIENCE", 0.2)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+
+    with receivers.saying(head, *[b"x"] * 1000, every=0.02) as slow:
+        ways = {"member": slow.url}
+        [message] = misses(play(file("{within: 0s}", "{status: 200}"), shop, ways))
+
+    assert message.endswith("the answer did not end within 0.2 s")
 
 
 def test_a_run_offers_a_way_of_its_own(shop):
@@ -287,6 +300,12 @@ def test_a_coroutine_function_needs_an_async_emulator(tmp_path):
 
     with Emulator(seed=SEED) as emulator, pytest.raises(Missed, match="use AsyncEmulator"):
         emulator.run_scenario(str(mine), probes={"member": member})
+
+
+def test_a_probe_has_an_end():
+    """A world waits while a probe is asked, so a file cannot ask for ever."""
+    with pytest.raises(ScenarioError, match="within is at most 600s"):
+        read(file("{within: 601s}", "{status: 200}"), "a.yaml")
 
 
 @pytest.mark.parametrize("text", ["member", "member=", "=/x", "member=members", "m=ftp://x"])

@@ -12,6 +12,7 @@ from pocketsflow_emulator.scenario import library
 from pocketsflow_emulator.scenario.model import COMMON
 from pocketsflow_emulator.scenario.probes import Offered
 from pocketsflow_emulator.scenario.run import run_with
+from scenario import merchants
 from scenario.files import SECRET, SEED, START
 from scenario.merchants import Hardened, Naive
 
@@ -100,6 +101,7 @@ CAUGHT = {
     "duplicate-renewal": "A renewal that is booked once for every delivery",
     "endpoint-down-for-a-day": "the moment of arrival",
     "forged-order": "A receiver that never checks the signature",
+    "history-sent-again": "Access that opens again, or money that is booked again",
     "late-creation": "Access that an old event gives back",
     "late-update": "A state that is overwritten by an older one",
     "locked-out-for-a-day": "A receiver that accepts what it cannot verify",
@@ -113,6 +115,7 @@ CAUGHT = {
     "reordered-events": "takes the order of arrival for the order of events",
     "replayed-order": "Goods that are given out again to whoever repeats a request",
     "replayed-subscription": "Access that comes back with a repeated request",
+    "reminder-too-late": "A mail that says",
     "refund": "Access that stays when the money has gone back",
     "refund-after-cancellation": "A refund that is looked up among live subscriptions, and lost",
     "refund-in-many-parts": "kept after the last one",
@@ -140,6 +143,23 @@ def test_a_naive_receiver_is_caught(name, expected):
     assert advice
     assert all(expected in each for each in advice)
     assert result.finished
+
+
+@pytest.mark.parametrize(
+    ("mistaken", "expected"),
+    [
+        (merchants.LastPaymentOnly, {"history-sent-again", "older-payment-resent"}),
+        (merchants.AtItsWord, {"reminder-too-late"}),
+        (merchants.KnowsItsOwn, {"events-of-strangers"}),
+    ],
+)
+def test_a_single_mistake_is_found(mistaken, expected):
+    """A receiver that has learnt everything but one thing is caught where that matters, and nowhere
+    else.
+    """
+    caught = {name for name in NAMES if not play(name, mistaken(SECRET)).ok}
+
+    assert caught == expected
 
 
 def test_a_naive_receiver_answers_everything_and_is_caught_by_what_it_did():

@@ -7,7 +7,6 @@ from typing import Any
 from pocketsflow_emulator import inputs
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.core import events, verbs
-from pocketsflow_emulator.core.ids import LARGEST_SEED
 from pocketsflow_emulator.errors import InvalidInput, NotFound, UnknownName
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
@@ -16,46 +15,21 @@ from pocketsflow_emulator.wire.signature import masked
 PATH = "/_emulator/actions/{verb}"
 
 OTHERS = {
-    "trigger": "Send one event, about objects that are in nobody's account: see events/{type}.",
-    "snapshot": "Remember the world as it stands, under a `name`.",
-    "restore": "Go back to a snapshot, by its `name`; the same ids come again.",
-    "branch": "Give what is made from now on the ids of another `seed`.",
     "reset": "Begin anew: same seed and start, the webhooks and objects of the command line.",
-    "run_scenario": "Run a ready-made scenario by `name`; what else is given are its options.",
+    "run_scenario": "Run a scenario that the server knows, by `name`, with ways to ask its"
+    " `probes`; what else is given are its options.",
 }
-"""What `Emulator` does too without being a verb of the account or of its clock."""
+"""What a world can be told that is no verb of it."""
 
-NAME: dict[str, Any] = {
-    "type": "object",
-    "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 2_000}},
-    "additionalProperties": False,
+WIDER: dict[str, dict[str, Any]] = {
+    "replay": {
+        "delivery": {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"enum": events.names()}],
+            "description": "Its number, or an event, which stands for its newest delivery",
+        }
+    }
 }
-_OVERRIDES = {
-    "overrides": {"type": "object", "description": "Values by path of the body"},
-    "unchecked": {"type": "boolean", "description": "Send it even where it breaks the schema"},
-    "webhook": {"type": "string", "description": "Either id: to this webhook alone"},
-}
-TRIGGER: dict[str, Any] = {
-    "type": "object",
-    "properties": _OVERRIDES,
-    "additionalProperties": False,
-}
-SCHEMAS: dict[str, dict[str, Any]] = {
-    "trigger": {
-        **TRIGGER,
-        "properties": {"event": {"enum": events.names()}, **_OVERRIDES},
-        "required": ["event"],
-    },
-    "snapshot": NAME,
-    "restore": NAME,
-    "branch": {
-        "type": "object",
-        "properties": {"seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED}},
-        "required": ["seed"],
-        "additionalProperties": False,
-    },
-}
-"""Verb -> its arguments, where the language of scenarios does not have it."""
+"""Verb -> argument -> its schema, where it may be more here than in a file of a scenario."""
 
 _SUMMARIES = {
     "advance": "Let time pass: a span (`days`, `hours` ...), `to` a date, or `until` an event.",
@@ -64,6 +38,13 @@ _SUMMARIES = {
     "fault": "Let deliveries go wrong: the kind of fault with its events, and its settings.",
     "clear_faults": "Let nothing go wrong from now on.",
     "release_held": "Send what the fault `hold` holds.",
+    "trigger": "Send one event, about objects that are in nobody's account: see events/{event}.",
+    "test_webhook": "Send a `webhook` a sample of the first event that it hears.",
+    "replay": "Send a `delivery` again, by its number or as the newest of an event; as it was, or"
+    " with `edits`.",
+    "snapshot": "Remember the world as it stands, under a `name` (without one: snapshot).",
+    "restore": "Go back to a snapshot, by its `name`; the same ids come again.",
+    "branch": "Give what is made from now on the ids of another `seed`.",
 }
 
 _HIDDEN = frozenset(("person",))

@@ -12,6 +12,7 @@ from pocketsflow_emulator.errors import CalledDuringDelivery, IllegalMove
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.probes import Offered
     from pocketsflow_emulator.scenario.result import Result
 
 
@@ -41,9 +42,11 @@ class LentWorld(World):
                 self.engine.pass_time()
             return done
 
-    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
+    async def play(
+        self, scenario: "Scenario", options: Mapping[str, Any], offered: "Offered"
+    ) -> "tuple[Result, int]":
         """Refuse: the steps of a scenario wait for answers."""
-        del options
+        del options, offered
         raise IllegalMove(
             "world",
             self.name,

@@ -325,14 +325,15 @@ def _verb_schema(verb: str, path: str = "") -> Json:
     for form in (found, *found.get("anyOf", ())):
         if "object" in form.get("type", ()):
             in_path = re.findall(r"{(\w+)}", path)
+            taken = {**form.get("properties", {}), **actions.WIDER.get(verb, {})}
             kept = {
                 name: {"anyOf": [schema, {"type": "null"}]}  # null: not given
-                for name, schema in form.get("properties", {}).items()
+                for name, schema in taken.items()
                 if name not in in_path
             }
             needed = [name for name in form.get("required", ()) if name not in in_path]
             return {**form, "type": "object", "properties": kept, "required": needed}
-    return actions.SCHEMAS.get(verb, {"type": "object"})
+    return {"type": "object"}
 
 
 def _verb_definitions() -> Json:

@@ -16,6 +16,7 @@ from pocketsflow_emulator.errors import CalledDuringDelivery, EmulatorError
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.probes import Offered
     from pocketsflow_emulator.scenario.result import Result
 
 LONGEST_SLEEP = 3_600
@@ -110,7 +111,9 @@ class ServedWorld(World):
             before = self.fact_count
             return Done(await self.driver.do(verb, arguments), before)
 
-    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
+    async def play(
+        self, scenario: "Scenario", options: Mapping[str, Any], offered: "Offered"
+    ) -> "tuple[Result, int]":
         """Run a scenario, alone; what is pulled must be asked for meanwhile."""
         from pocketsflow_emulator.scenario.result import Result  # the start is not slowed
         from pocketsflow_emulator.scenario.run import arun_with
@@ -120,7 +123,7 @@ class ServedWorld(World):
             before = self.fact_count
             self.driver.patience = self.pulls.decided
             try:
-                await arun_with(self.driver, scenario, options, result)
+                await arun_with(self.driver, scenario, options, result, offered)
             finally:
                 self.driver.patience = None
         return result, before

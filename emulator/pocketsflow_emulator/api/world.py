@@ -16,6 +16,7 @@ from pocketsflow_emulator.handles import Handle
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.probes import Offered
     from pocketsflow_emulator.scenario.result import Result
 
 
@@ -82,6 +83,11 @@ class World(ABC):
         with self.lock:
             return self.engine.journal.since(before)
 
+    def numbered_above(self, before: int) -> list[Delivery]:
+        """Return the deliveries with a number above `before`, whenever their facts happened."""
+        with self.lock:
+            return [d for d in self.engine.journal.deliveries() if d.number > before]
+
     @property
     def unsent(self) -> list[Delivery]:
         """The deliveries that wait for their turn, and those that are out."""
@@ -136,7 +142,9 @@ class World(ABC):
         """
 
     @abstractmethod
-    async def play(self, scenario: "Scenario", options: Mapping[str, Any]) -> "tuple[Result, int]":
+    async def play(
+        self, scenario: "Scenario", options: Mapping[str, Any], offered: "Offered"
+    ) -> "tuple[Result, int]":
         """Run a scenario; returns what came of it and how many facts there were before it."""
 
     @abstractmethod

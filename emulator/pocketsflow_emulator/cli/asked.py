@@ -27,10 +27,10 @@ _THE_SERVERS = (
 )
 """What a server has chosen already."""
 
-_PLAYED_HERE = ("probes", "allow_commands")
-"""What a server is not given: it asks nothing on a client's behalf but what the file says."""
+_PLAYED_HERE = ("allow_commands",)
+"""What a server is not given: it runs nothing on a client's behalf."""
 
-_FLAGS = {"faults": "fault", "probes": "probe", "allow_commands": "allow-commands"}
+_FLAGS = {"faults": "fault", "allow_commands": "allow-commands"}
 """Option -> its flag, where that is not the same word."""
 
 
@@ -76,7 +76,7 @@ class Asked(NamedTuple):
                     flag = _FLAGS.get(name, name)
                     raise InvalidInput(f"--{flag} {why}; leave it out{_named(ctx)}")
         for name, way in given.probes:
-            if given.to is None and way.startswith("/"):
+            if given.to is None and given.server is None and way.startswith("/"):
                 raise InvalidInput(
                     f"--probe {name} asks {way} of the receiver; add --to, or write a whole URL"
                 )

@@ -66,9 +66,11 @@ class Init:
         """Play the scenarios; then the server is ready, unless one of them does not hold. A world
         that goes on from a data file has had them.
         """
+        from pocketsflow_emulator.scenario.probes import NOTHING
+
         for scenario in () if world.continued else self._scenarios:
             try:
-                result, _ = await world.play(scenario, {})
+                result, _ = await world.play(scenario, {}, NOTHING)
             except EmulatorError as error:
                 self.readiness.problems.append(f"{scenario.file}: {error}")
             else:

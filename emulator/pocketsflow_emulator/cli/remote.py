@@ -46,15 +46,20 @@ class Remote(Run):
     def _one(self, client: Client, chosen: Chosen) -> dict[str, Any]:
         name = chosen.scenario.name
         client.put("scenarios", name, text=selection.text(chosen.scenario))
+        wanted: dict[str, Any] = {"options": dict(chosen.options), "probes": self._ways(chosen)}
         if self.url:
             webhook = {"url": self.url, "secret": self.secret, "dialect": self.asked.dialect}
-            client.post("actions", "create_webhook", body=webhook)
-        options = {"options": dict(chosen.options)}
-        said = client.post("scenarios", name, "run", body=options, query="?report=true")
+            made = client.post("actions", "create_webhook", body=webhook)
+            wanted["webhook"] = made["result"]["id"]
+        said = client.post("scenarios", name, "run", body=wanted, query="?report=true")
         entry: dict[str, Any] = said["result"]
         for miss in entry["misses"]:
             miss["file"] = chosen.scenario.file
         return {**entry, "file": chosen.scenario.file}
+
+    def _ways(self, chosen: Chosen) -> dict[str, str]:
+        """Return how to ask those probes that the scenario has."""
+        return {name: way for name, way in self.asked.probes if name in chosen.scenario.probes}
 
     def _tell(self, entry: dict[str, Any]) -> None:
         self.say(f"\n{console.styled(entry['name'], 'title')}  {printable(entry['title'])}")

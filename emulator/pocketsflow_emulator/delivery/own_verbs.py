@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LONGEST_JUMP_MONTHS = 1_200
 LONGEST_WAIT_MONTHS = 24
 
+SNAPSHOT = "snapshot"
+"""What a snapshot is called that nobody names."""
+
 
 class Goal(NamedTuple):
     """Where an advance wants to get: an instant (ms), or an event before that instant."""
@@ -62,14 +65,14 @@ def _release_held(engine: "Engine") -> None:
     launches.release_held(engine)
 
 
-def _snapshot(engine: "Engine", *, name: str) -> None:
+def _snapshot(engine: "Engine", *, name: str = SNAPSHOT) -> None:
     arguments.text("name", name)
     if engine.outbox.out:
         raise InvalidInput("cannot take a snapshot while a try is out")
     engine.snapshots[name] = snapshot.taken(engine)
 
 
-def _restore(engine: "Engine", *, name: str) -> None:
+def _restore(engine: "Engine", *, name: str = SNAPSHOT) -> None:
     arguments.text("name", name)
     if engine.outbox.out:
         raise InvalidInput("cannot restore a snapshot while a try is out")

@@ -4,10 +4,11 @@ What comes of it does not make the policy try again, and leaves the first delive
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from pocketsflow_emulator.core import arguments, clock
+from pocketsflow_emulator.core import arguments, clock, events
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.delivery.tries import Delivery
@@ -22,6 +23,8 @@ ALL = "all"
 
 NOW = "now"
 """The instant of the world, in place of a timestamp."""
+
+_NUMBER = re.compile("[0-9]{1,15}")
 
 OPEN = "metadata"
 """Objects of this name are the merchant's own: edits may add to them."""
@@ -57,7 +60,8 @@ def replay(
     timestamp: object = None,
     webhook: object = None,
 ) -> None:
-    """Send a delivery again, to its webhook, to another one or to `all`.
+    """Send a delivery again, to its webhook, to another one or to `all`. It is named by its number,
+    or by its event, as the `newest` of that.
 
     `edits` are values by path of the body, `timestamp` an instant (ms) or `now`. It is signed anew
     where its body is another now; `resign` says so or otherwise.
@@ -66,8 +70,8 @@ def replay(
     body = old.body if edits is None else edited(old.body, edits)
     fact = old.fact
     if timestamp is not None:
-        stamp = engine.now if timestamp == NOW else _stamp(timestamp)
-        fact, body = fact._replace(stamp=stamp), _stamped(body, stamp)
+        told = engine.now if timestamp == NOW else stamp(timestamp)
+        fact, body = fact._replace(stamp=told), _stamped(body, told)
     signs = body != old.body if resign is None else arguments.flag("resign", resign)
     signature = "" if signs else _signature(old)
     for to in _recipients(engine, old, webhook):
@@ -127,7 +131,8 @@ def _place(inside: Any, step: str, path: str) -> str | int:
     raise UnknownName(f"key in the path {path}:", step, known)
 
 
-def _stamp(value: object) -> int:
+def stamp(value: object) -> int:
+    """Return an instant (ms) that is one already, or a date. Raises `InvalidInput`."""
     if isinstance(value, str):
         return clock.parse(value)
     return arguments.whole("timestamp", value, 0, clock.LATEST)
@@ -138,8 +143,23 @@ def _stamped(body: bytes, stamp: int) -> bytes:
     return edited(body, {"timestamp": stamp}) if "timestamp" in json.loads(body) else body
 
 
-def _named(engine: "Engine", number: object) -> Delivery:
-    known = arguments.whole("delivery", number, 1, 2**53)
+def newest(deliveries: Iterable[Delivery], event: str, webhook: str = "") -> Delivery:
+    """Return the newest of the deliveries of an event, replays left out; where several webhooks
+    heard of it, that to `webhook`, else to the first. Raises `UnknownName`, or `NotFound` where
+    there is none.
+    """
+    wanted = events.named(event)
+    found = [each for each in deliveries if each.fact.event == wanted and each.counts]
+    if not found:
+        raise NotFound(f"there is no delivery of {event} to send again")
+    heard = [each for each in found if each.fact is found[-1].fact]
+    return next((each for each in heard if each.webhook == webhook), heard[0])
+
+
+def _named(engine: "Engine", name: object) -> Delivery:
+    if isinstance(name, str) and not _NUMBER.fullmatch(name):
+        return newest(engine.journal.deliveries(), name)
+    known = arguments.whole("delivery", int(name) if isinstance(name, str) else name, 1, 2**53)
     for found in engine.journal.deliveries():
         if found.number == known:
             return found

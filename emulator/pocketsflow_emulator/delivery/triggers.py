@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pocketsflow_emulator.core import events, samples
 from pocketsflow_emulator.core.events import EventType
 from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import Ref, Webhook, ref
+from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.core.store import Store
 from pocketsflow_emulator.delivery.listeners import Listening, listening
 from pocketsflow_emulator.errors import InvalidInput, quoted
@@ -44,13 +44,12 @@ def trigger(
     samples.tell(state, wanted, "trigger")
 
 
-def test_webhook(engine: "Engine", *, webhook: object) -> Ref:
+def test_webhook(engine: "Engine", *, webhook: object) -> None:
     """Send a webhook a sample of what it hears, to it alone."""
     found = engine.world.state.store.find("webhook", webhook, Webhook)
     event, name = samples.heard_by(found)
     engine.listeners.leave_alone(event, found, name)
     samples.tell(engine.world.state, event, "test_webhook")
-    return ref(found)
 
 
 def alone(webhook: Webhook, event: str, fact: Fact, body: bytes) -> SignedRequest:

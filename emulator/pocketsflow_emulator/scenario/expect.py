@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from pocketsflow_emulator import matching, timeline
 from pocketsflow_emulator.core import events
-from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery.policy import FINAL
 from pocketsflow_emulator.delivery.tries import Delivery, Outcome
 from pocketsflow_emulator.errors import InvalidInput
@@ -23,7 +22,6 @@ from pocketsflow_emulator.scenario.model import (
     Refused,
     Where,
 )
-from pocketsflow_emulator.wire.dialects import documented
 
 
 class Unmet(NamedTuple):
@@ -46,23 +44,19 @@ class Told(NamedTuple):
 
 def unmet(
     expect: Expectation,
-    facts: Sequence[Fact],
+    happened: Sequence[Told],
     deliveries: Sequence[Delivery],
     scope: Mapping[str, Any],
 ) -> Iterator[Unmet]:
-    """Yield what does not hold after a step that caused these facts and deliveries."""
+    """Yield what does not hold after a step in which this has happened and was delivered."""
     named = {events.named(item.event) for item in (*(expect.events or ()), *expect.includes)}
-    told = [
-        Told(fact.event, documented.build(fact, "", False) or {})
-        for fact in facts
-        if fact.event.documented or fact.event in named
-    ]
+    told = [one for one in happened if one.event.documented or one.event in named]
     if expect.events is not None:
         yield from _exactly(expect.events, expect.place, told, scope)
     yield from _includes(expect.includes, told, scope)
     for item in expect.never:
-        yield from _never(item, facts, scope)
-    yield from _counts(expect.counts, facts, scope)
+        yield from _never(item, happened, scope)
+    yield from _counts(expect.counts, happened, scope)
     for dialect, bodies in expect.bodies.items():
         yield from _bodies(dialect, bodies, deliveries, scope)
     for name, where in expect.handles.items():
@@ -127,23 +121,22 @@ def _listed(key: str, found: Sequence[Told]) -> tuple[str, ...]:
 
 
 def _never(
-    item: EventExpectation, facts: Sequence[Fact], scope: Mapping[str, Any]
+    item: EventExpectation, happened: Sequence[Told], scope: Mapping[str, Any]
 ) -> Iterator[Unmet]:
     """None of these, with all of the values that are named."""
-    for fact in facts:
-        body = documented.build(fact, "", False) or {}
-        if fact.event == events.named(item.event) and not any(_values(item, body, scope)):
+    for told in happened:
+        if told.event == events.named(item.event) and not any(_values(item, told.body, scope)):
             paste = ("includes:", f"  - {item.event}")
             values = ", ".join(f"{path}: {value}" for path, value in item.where.values.items())
-            told = f"{item.event} with {values}" if values else item.event
-            yield Unmet(item.place, f"expected no {told}, but it happened", paste=paste)
+            what = f"{item.event} with {values}" if values else item.event
+            yield Unmet(item.place, f"expected no {what}, but it happened", paste=paste)
             return
 
 
-def _counts(counts: Where, facts: Sequence[Fact], scope: Mapping[str, Any]) -> Iterator[Unmet]:
+def _counts(counts: Where, told: Sequence[Told], scope: Mapping[str, Any]) -> Iterator[Unmet]:
     for name, wanted in counts.values.items():
         event = events.named(name)
-        happened = sum(fact.event == event for fact in facts)
+        happened = sum(one.event == event for one in told)
         expected = references.resolve(wanted, scope)
         if not matching.same(expected, happened):
             message = f"expected {name} {matching.shown(expected)} times, it happened {happened}"

@@ -79,6 +79,17 @@ def check_path(event: str, path: str, dialect: str = events.DIALECTS[0]) -> None
             raise InvalidInput(f"there is no {part!r} in {path!r}{suggestion(part, known)}")
 
 
+def check_sent(event: str, path: str) -> None:
+    """Raise `InvalidInput` where the body of an event has no such path, whatever the dialect."""
+    complaints = []
+    for dialect in filter(events.named(event).in_dialect, events.DIALECTS):
+        try:
+            return check_path(event, path, dialect)
+        except InvalidInput as error:
+            complaints.append(error)
+    raise complaints[0]
+
+
 @cache
 def _schema(dialect: str, name: str) -> Mapping[str, Any]:
     schema: Mapping[str, Any] = json.loads(resources.text("schemas", f"{dialect}/{name}.json"))

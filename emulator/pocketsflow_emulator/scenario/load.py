@@ -25,6 +25,7 @@ from pocketsflow_emulator.scenario.expectations import expectation, seconds
 from pocketsflow_emulator.scenario.model import (
     COMMON,
     MOST_TURNS,
+    NO_STEPS,
     NUMBER,
     PSEUDO_VERBS,
     VERSION,
@@ -50,6 +51,9 @@ _TOP = (
 _OF_A_STEP = ("as", "repeat", "expect")
 _TYPES = ("text", "integer", "amount", "boolean")
 _NUMBERS = ("integer", "amount")
+_PATHS = {"trigger": ("event", "overrides"), "replay": ("delivery", "edits")}
+"""Verb -> its argument that names an event, and the one that has values by path of its body."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
@@ -187,6 +191,8 @@ class _File(Reader):
             if not command:
                 raise self.fail("command must not be empty", parts["command"])
         within = seconds(self, parts["within"]) if "within" in parts else probes.WITHIN
+        if within > probes.LONGEST_WITHIN:
+            raise self.fail(f"within is at most {probes.LONGEST_WITHIN:.0f}s", parts["within"])
         description = self.text(parts.get("description", Leaf("", 0, 0)), "description")
         return Probe(name, description, get, command, within, at(key))
 
@@ -199,6 +205,8 @@ class _File(Reader):
         if len(chosen) != 1:
             raise self.fail("a step has one verb, and perhaps 'as', 'repeat' and 'expect'", node)
         [verb] = chosen
+        if verb in NO_STEPS:
+            raise self.fail(f"{verb} is no step: {NO_STEPS[verb]}", parts.keys[verb])
         if verb not in known:
             raise self.fail(f"unknown verb {verb!r}{suggestion(verb, known)}", parts.keys[verb])
         repeat = self.turns(parts.fields["repeat"]) if "repeat" in parts.fields else None
@@ -267,7 +275,19 @@ class _File(Reader):
         self.references(node)
         for name, value in node.fields.items():
             self.value(verb, name, value)
+        if verb in _PATHS:
+            self.paths(node.fields, *_PATHS[verb])
         return {name: tree.plain(value) for name, value in node.fields.items()}
+
+    def paths(self, given: Mapping[str, Node], event: str, changes: str) -> None:
+        """Check the paths of a body that are to be changed; `unchecked` may be any."""
+        node = given.get(changes, Leaf(None, 0, 0))
+        if isinstance(node, Leaf) and (node.value is None or has_references(node.value)):
+            return
+        paths, name = self.fields(node, changes), tree.plain(given[event])
+        if "unchecked" not in given and not has_references(name):
+            for path, key in paths.keys.items():
+                self.located(key, partial(fields.check_sent, name, path))
 
     def value(self, verb: str, name: str, node: Node) -> None:
         """Check an argument that is known already, or will be this where nothing is chosen."""
@@ -314,7 +334,7 @@ class _File(Reader):
 def _parameters(verb: str) -> Mapping[str, bool]:
     """Return what a step may say, and whether it must."""
     if verb in PSEUDO_VERBS:
-        return dict.fromkeys(PSEUDO_VERBS[verb], verb == "set_policy")
+        return PSEUDO_VERBS[verb]
     hidden = ("person", "quiet")
     return {
         name: needed for name, needed in verbs.named(verb).parameters.items() if name not in hidden

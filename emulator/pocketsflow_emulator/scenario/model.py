@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from pocketsflow_emulator.delivery.own_verbs import OWN_VERBS
+
 VERSION = 1
 
 
@@ -137,16 +139,23 @@ NUMBER = "number"
 MOST_TURNS = 10_000
 """How often a step can be repeated."""
 
-PSEUDO_VERBS: Mapping[str, tuple[str, ...]] = {
-    "advance": (
-        "to",
-        "until",
-        *("milliseconds", "seconds", "minutes", "hours", "days", "weeks", "months", "years"),
-    ),
-    "settle": (),
-    "set_policy": ("name",),
-    "fault": (),
-    "clear_faults": (),
-    "release_held": (),
+_SPANS = ("milliseconds", "seconds", "minutes", "hours", "days", "weeks", "months", "years")
+
+PSEUDO_VERBS: Mapping[str, Mapping[str, bool]] = {
+    **{name: verb.parameters for name, verb in OWN_VERBS.items()},
+    "advance": dict.fromkeys(("to", "until", *_SPANS), False),
+    "settle": {},
+    "fault": {},
+    "trigger": {**OWN_VERBS["trigger"].parameters, "unchecked": False},
 }
-"""Verbs that are not the account's: their parameters. Those of `fault` are its own words."""
+"""Verbs that are not the account's: parameter -> whether it must be given. Those of `fault` are its
+own words.
+"""
+
+NO_STEPS: Mapping[str, str] = {
+    "reset": "reset takes the world away, receiver and all, and the run with it; take a snapshot"
+    " first, and restore it",
+    "run_scenario": "a scenario plays no other one; name both on the command line, or call"
+    " run_scenario twice",
+}
+"""What a world can be told and a run cannot -> why, and what to do instead."""

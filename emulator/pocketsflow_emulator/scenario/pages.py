@@ -113,7 +113,7 @@ def played(scenario: Scenario) -> list[Row]:
     result = run_with(driver, scenario, {"email": _EMAIL})
     if not result.ok:
         raise InvariantError(f"{scenario.name} does not hold: {result.misses}")
-    return list(timeline.rows(driver.engine.journal.living()))
+    return list(timeline.rows(driver.engine.journal.facts, left=True))
 
 
 def _answer(request: SignedRequest) -> int:

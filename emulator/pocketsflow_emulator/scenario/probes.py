@@ -36,6 +36,9 @@ Way = str | Function
 WITHIN = 2.0
 """Seconds within which an answer must come to be as expected, where a probe says nothing."""
 
+LONGEST_WITHIN = 600.0
+"""Seconds that a probe may be asked at the most: a world waits for it."""
+
 _EVERY = 0.05
 _PATIENCE = 5.0
 _LARGEST = 1024 * 1024
@@ -45,12 +48,14 @@ _NAMED = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
 
 class Offered(NamedTuple):
     """What a run offers: a way for each probe it knows, whether files may run commands, and whether
-    the receiver is an application that a file's paths can be asked of.
+    the receiver is an application that a file's paths can be asked of. `receiver` is the id of the
+    webhook that the run was given; without it, the world's first.
     """
 
     ways: Mapping[str, Way] = {}
     commands: bool = False
     application: bool = True
+    receiver: str = ""
 
 
 NOTHING = Offered()
@@ -93,12 +98,32 @@ def from_text(text: str) -> tuple[str, str]:
     return name, way
 
 
+def over_http(given: object) -> dict[str, Way]:
+    """Return the ways of a request: a path or a URL for each probe. Raises `InvalidInput`."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput(f'probes is {quoted(given)}; write {{"member": "/members/{{email}}"}}')
+    for name, way in given.items():
+        if not isinstance(way, str) or not way.startswith(_BEGINNINGS):
+            raise InvalidInput(
+                f"the probe {name} is {quoted(way)}; a server asks a path at the receiver's"
+                ' address, like "/members/{email}", or a URL; it calls no functions and runs no'
+                " commands"
+            )
+    return dict(given)
+
+
 def check(offered: Iterable[str], scenarios: Sequence[Scenario]) -> None:
     """Raise `UnknownName` for a probe that none of the scenarios has."""
     known = {name for scenario in scenarios for name in scenario.probes}
     for name in offered:
         if name not in known:
             raise UnknownName("probe", name, known)
+
+
+def receivers(offered: Offered, driver: Driving) -> list[Webhook]:
+    """Return the webhooks of a world, that of the run first."""
+    hooks = driver.state.store.table(Webhook).values()
+    return sorted(hooks, key=lambda hook: hook.id != offered.receiver)
 
 
 def ways(scenario: Scenario, offered: Offered, driver: Driving) -> dict[str, Asking]:
@@ -150,13 +175,14 @@ def _way(probe: Probe, offered: Offered, driver: Driving) -> Asking | None:
         return Asking(partial(_call, probe.name, way, _parameters(way)), outside=False)
     way = _NAMED.sub(r"$\1", way) if way else probe.get if offered.application else ""
     if way:
-        return Asking(partial(_get, _address(probe.name, way, driver)), outside=True)
+        url = _address(probe.name, way, offered, driver)
+        return Asking(partial(_get, url, driver.allow_public), outside=True)
     if not probe.command:
         return None
     if not offered.commands:
         raise InvalidInput(
             f"the probe {probe.name} runs a command, {quoted(' '.join(probe.command))};"
-            " if you trust the file, play it with: run --allow-commands"
+            " if you trust the file, play it with: run --allow-commands, and not on a server"
         )
     return Asking(partial(_run, probe.command), outside=True)
 
@@ -200,34 +226,58 @@ class _NoRedirects(request.HTTPRedirectHandler):
 _opener = request.build_opener(request.ProxyHandler({}), _NoRedirects)
 
 
-def _address(name: str, way: str, driver: Driving) -> str:
-    """Return the URL of a way, relative to the first receiver that has one."""
+def _address(name: str, way: str, offered: Offered, driver: Driving) -> str:
+    """Return the URL of a way, relative to the first of the `receivers` that has one."""
     if way.startswith("/"):
-        urls = [hook.url for hook in driver.state.store.table(Webhook).values()]
+        urls = [hook.url for hook in receivers(offered, driver)]
         origins = [urlsplit(url) for url in urls if url.startswith(("http://", "https://"))]
         if not origins:
             raise InvalidInput(
                 f"the probe {name} asks GET {way}, but no receiver of this world has a URL;"
-                f' give a function: probes={{"{name}": ...}}'
+                f' give a URL or, in Python, a function: probes={{"{name}": ...}}'
             )
         way = f"{origins[0].scheme}://{origins[0].netloc}{way}"
-    if not driver.allow_public and addresses.is_public(way):
-        shown = addresses.masked(way)
-        raise InvalidInput(f"{shown} is a public address; allow public targets, as for receivers")
+    try:
+        refused = addresses.is_public(way) and not driver.allow_public
+    except ValueError:
+        raise InvalidInput(f"the probe {name} asks {quoted(way)}, which is no address") from None
+    if refused:
+        raise InvalidInput(_public(way))
     return way
 
 
-def _get(url: str, scope: Mapping[str, Any]) -> Answer:
+def _public(url: str) -> str:
+    return f"{addresses.masked(url)} is a public address; allow public targets, as for receivers"
+
+
+def _get(url: str, allow_public: bool, scope: Mapping[str, Any]) -> Answer:
     asked = references.fill(url, scope, partial(quote, safe=""))
     try:
-        with _opener.open(asked, timeout=_PATIENCE) as response:
-            return _read(response.status, response.read(_LARGEST))
-    except HTTPError as error:
-        with error:
-            return _read(error.code, error.read(_LARGEST))
+        if not allow_public and addresses.is_public(asked):  # a name may stand in the host, too
+            return Answer(0, None, failed=_public(asked))
+        with _open(asked) as response:
+            return _read(response.status, _body(response))
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)  # urllib wraps what went wrong
         return Answer(0, None, failed=f"GET {addresses.masked(asked)}: {reason}")
+
+
+def _open(url: str) -> Any:
+    """Return the response, whatever its status."""
+    try:
+        return _opener.open(url, timeout=_PATIENCE)
+    except HTTPError as error:
+        return error
+
+
+def _body(response: Any) -> bytes:
+    """Return what there is of a body. Raises `TimeoutError` where its end does not come."""
+    end, body = monotonic() + _PATIENCE, b""
+    while len(body) < _LARGEST and (more := response.read1(_LARGEST - len(body))):
+        body += more
+        if monotonic() > end:
+            raise TimeoutError(f"the answer did not end within {_PATIENCE:g} s")
+    return body
 
 
 def _run(command: Sequence[str], scope: Mapping[str, Any]) -> Answer:

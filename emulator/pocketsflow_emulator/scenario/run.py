@@ -11,9 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pocketsflow_emulator import people
 from pocketsflow_emulator.core.arguments import whole
-from pocketsflow_emulator.core.facts import Fact
-from pocketsflow_emulator.core.models import Webhook, ref
-from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.core.models import ref
 from pocketsflow_emulator.driver import AsyncDriver, Driver, Driving
 from pocketsflow_emulator.errors import (
     EmulatorError,
@@ -31,6 +29,7 @@ from pocketsflow_emulator.scenario import (
     references,
     spans,
 )
+from pocketsflow_emulator.scenario.caused import SAMPLES, Caused
 from pocketsflow_emulator.scenario.model import (
     MOST_TURNS,
     NUMBER,
@@ -108,13 +107,11 @@ class _Run:
         chosen = options_of(scenario, options)
         self.buyer = _buyer(driver, chosen)
         self.scope: dict[str, Any] = {**chosen, **self.buyer}
-        hooks = driver.state.store.table(Webhook).values()
-        if hooks:
-            self.scope[RECEIVER] = driver.handle(ref(next(iter(hooks))))
+        receiver = next(iter(probes.receivers(offered, driver)), None)
+        if receiver is not None:
+            self.scope[RECEIVER] = driver.handle(ref(receiver))
         self.ways = probes.ways(scenario, offered, driver)
-        self.own: set[str] = {self.buyer["email"]}
-        self.ended: dict[int, int] = {}
-        self.deliveries()
+        self.caused = Caused(driver, self.buyer["email"], receiver.id if receiver else "")
 
     def make(self, step: Step) -> Asked[None]:
         """Make an object of `given`, silently."""
@@ -129,7 +126,7 @@ class _Run:
     def take(self, number: int, step: Step) -> Asked[bool]:
         """Do one step and check what is expected of it; False ends the run."""
         words = f"step {number} ({step.verb})"
-        facts_before = self.driver.state.fact_count
+        self.caused.begin()
         refusal = yield from self.do(step)
         refused = step.expect.refused if step.expect else None
         if refusal is not None and (refused is None or refused.words not in refusal):
@@ -137,11 +134,10 @@ class _Run:
             return False
         if refusal is None and refused is not None:
             self.miss(words, expect.refusal(refused, step.place, ""))
-        facts = [fact for fact in self.facts(facts_before) if self.is_own(fact)]
-        self.result.happened.append(facts)
-        deliveries = self.deliveries()
+        self.result.happened.append(self.caused.facts())
+        deliveries = self.caused.deliveries()
         if step.expect is not None:
-            for unmet in expect.unmet(step.expect, facts, deliveries, self.scope):
+            for unmet in expect.unmet(step.expect, self.caused.told(), deliveries, self.scope):
                 about_answers = step.expect.answers and unmet.place == step.expect.answers.place
                 self.miss(words, self.taught(unmet) if about_answers else unmet)
             yield from self.probe(words, step.expect)
@@ -157,10 +153,27 @@ class _Run:
             if step.repeat is not None:
                 turns = whole("repeat", references.resolve(step.repeat, self.scope), 1, MOST_TURNS)
             for self.scope[NUMBER] in range(1, turns + 1):
-                self.keep(step, (yield Call(step.verb, self.arguments(step))))
+                self.keep(step, (yield from self.act(step.verb, self.arguments(step))))
         except EmulatorError as error:
             return str(error)
         return None
+
+    def act(self, verb: str, arguments: Mapping[str, Any]) -> Asked[Handle | None]:
+        """Do a verb once. A `restore` is looked at before what it has brought back is sent; a
+        `replay` names an event, and means a delivery of the run's own.
+        """
+        if verb == "restore":
+            self.driver.submit(verb, arguments)
+            self.caused.go_back()
+            yield Call("settle", {})
+            return None
+        if verb == "replay":
+            arguments = {**arguments, "delivery": self.caused.newest(arguments["delivery"]).number}
+        before = self.caused.count
+        given: Handle | None = yield Call(verb, arguments)
+        if verb in SAMPLES:
+            self.caused.add_samples(before, verb, arguments)
+        return given
 
     def probe(self, words: str, expected: Expectation) -> Asked[None]:
         """Ask the probes that there is a way for, each until it holds or its time is over."""
@@ -201,30 +214,11 @@ class _Run:
     def keep(self, step: Step, handle: Handle | None) -> None:
         if handle is None:
             return
-        self.own.add(handle.id)
-        if handle.kind in ("order", "subscription", "payment_intent", "customer"):
-            self.own.add(handle.email)
+        self.caused.add(handle)
         if step.binding:
             self.scope[step.binding] = self.result.handles[step.binding] = handle
         if handle.kind == "webhook":
             self.driver.share_target(handle.id)
-
-    def facts(self, before: int) -> list[Fact]:
-        living = self.driver.engine.journal.living()
-        return [record.fact for record in living if record.fact.number > before]
-
-    def is_own(self, fact: Fact) -> bool:
-        return fact.buyer in self.own or any(ref(item).id in self.own for item in fact.objects)
-
-    def deliveries(self) -> list[Delivery]:
-        """Return those that have been made, or tried again, since this was asked last."""
-        changed = []
-        for delivery in self.driver.engine.journal.deliveries():
-            ended = len(delivery.counted)
-            if self.ended.get(delivery.number) != ended:
-                self.ended[delivery.number] = ended
-                changed.append(delivery)
-        return changed
 
     def miss(self, words: str, unmet: expect.Unmet) -> None:
         place, message, advice, paste = unmet

@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 from pocketsflow_emulator.core import arguments, cards, clock, dunning, events, money
+from pocketsflow_emulator.core.ids import LARGEST_SEED
 from pocketsflow_emulator.core.models import FREQUENCIES
 from pocketsflow_emulator.core.verbs import account, catalog, orders, payments, plans, webhooks
-from pocketsflow_emulator.delivery import addresses, policy
+from pocketsflow_emulator.delivery import addresses, policy, replays
 from pocketsflow_emulator.errors import InvalidInput, quoted
 
 Check = Callable[[Any], object]
@@ -34,6 +35,20 @@ def _address(value: Any) -> None:
 
 def _whole(name: str, least: int, most: int) -> Check:
     return lambda value: arguments.whole(name, value, least, most)
+
+
+def _sent(value: Any) -> None:
+    if isinstance(value, int):
+        raise InvalidInput(
+            f"delivery is {quoted(value)}; numbers differ from run to run: write the name of an"
+            " event, which stands for its newest delivery in this run"
+        )
+    events.named(value)
+
+
+def _stamp(value: Any) -> None:
+    if value != replays.NOW:
+        replays.stamp(value)
 
 
 def _times(value: Any) -> None:
@@ -86,15 +101,23 @@ _OF_ANY: Mapping[str, Check] = {
 _OF_A_VERB: Mapping[tuple[str, str], Check] = {
     ("advance", "to"): clock.parse,
     ("advance", "until"): events.named,
+    ("branch", "seed"): _whole("seed", 0, LARGEST_SEED),
     ("decline_checkout", "code"): cards.code,
     ("decline_next", "code"): cards.code,
     ("decline_next", "times"): _times,
     ("extend_trial", "days"): _whole("days", 1, catalog.LONGEST_TRIAL),
     ("pause", "until"): clock.parse,
+    ("replay", "delivery"): _sent,
+    ("replay", "resign"): _flag("resign"),
+    ("replay", "timestamp"): _stamp,
+    ("restore", "name"): partial(arguments.text, "name"),
     ("review", "rating"): _whole("rating", *orders.RATINGS),
     ("rotate_secret", "overlap"): _whole("overlap", 0, webhooks.LONGEST_OVERLAP),
     ("set_dunning", "name"): dunning.named,
     ("set_policy", "name"): policy.read,
     ("set_verification", "status"): _word("status", *account.VERIFICATIONS),
+    ("snapshot", "name"): partial(arguments.text, "name"),
+    ("trigger", "event"): events.named,
+    ("trigger", "unchecked"): _flag("unchecked"),
     **{("advance", unit): _whole(unit, 0, most) for unit, most in _SPANS.items()},
 }

@@ -24,7 +24,7 @@ N = TypeVar("N")
 """What a verb about nothing returns: None, or an awaitable of it."""
 
 
-GIVES_DELIVERIES = frozenset(("advance", "trigger", "replay"))
+GIVES_DELIVERIES = frozenset(("advance", "trigger", "test_webhook", "replay"))
 """Verbs that return the deliveries they have made."""
 
 P = ParamSpec("P")

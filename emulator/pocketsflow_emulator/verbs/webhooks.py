@@ -42,3 +42,9 @@ class WebhookVerbs(Doing[H, D, N]):
     def rotate_secret(self, webhook: Thing, *, secret: str | None = None, overlap: int = 0) -> H:
         """Give a receiver a new secret, used once `overlap` seconds are over."""
         return self._do("rotate_secret", given(locals()))
+
+    def test_webhook(self, webhook: Thing) -> D:
+        """Send a receiver a sample of the first event that it hears, about objects that are in
+        nobody's account. Returns the deliveries.
+        """
+        return self._do("test_webhook", given(locals()))

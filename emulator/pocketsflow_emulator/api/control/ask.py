@@ -1,6 +1,6 @@
 """One request of the control API, its answer, and the table of routes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -135,11 +135,11 @@ def enveloped(result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def check_keys(kind: str, given: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    """Raise `UnknownName` for a key that the schema does not have."""
+def check_keys(kind: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Raise `UnknownName` for a key that is not known."""
     for name in given:
-        if name not in schema["properties"]:
-            raise UnknownName(kind, name, schema["properties"])
+        if name not in known:
+            raise UnknownName(kind, name, known)
 
 
 Handler = Callable[[Ask], Awaitable[web.StreamResponse]]

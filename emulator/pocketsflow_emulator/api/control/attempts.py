@@ -95,7 +95,7 @@ async def decide_attempt(ask: Ask) -> web.StreamResponse:
 
 
 def _outcome(given: dict[str, Any]) -> Outcome:
-    check_keys("key of an outcome", given, OUTCOME)
+    check_keys("key of an outcome", given, OUTCOME["properties"])
     if ("status" in given) == ("error" in given):
         raise InvalidInput('an outcome is {"status": 200}, or {"error": "what went wrong"}')
     body, headers = given.get("body", ""), given.get("headers", {})

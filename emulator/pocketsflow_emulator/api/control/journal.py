@@ -33,17 +33,8 @@ async def journal(ask: Ask) -> web.StreamResponse:
 
 @group.route(
     "POST",
-    "deliveries/{id}/replay",
-    body={
-        "type": "object",
-        "properties": {
-            "edits": {"type": "object"},
-            "resign": {"type": "boolean"},
-            "timestamp": {"type": ["string", "integer"]},
-            "webhook": {"type": "string"},
-        },
-        "additionalProperties": False,
-    },
+    "deliveries/{delivery}/replay",
+    body="replay",
     result={"type": "array", "items": {"type": "integer"}},
 )
 async def replay(ask: Ask) -> web.StreamResponse:
@@ -54,11 +45,10 @@ async def replay(ask: Ask) -> web.StreamResponse:
     given = {inputs.snake(name): value for name, value in (await ask.body()).items()}
     if "delivery" in given:
         raise InvalidInput("the delivery stands in the path; leave it out of the body")
-    world, number = ask.world, ask.path["id"]
+    world, number = ask.world, ask.path["delivery"]
     if not number.isdecimal() or len(number) > 15:
         raise NotFound(f"there is no delivery {number}")
     before = world.engine.delivery_count
     await world.do("replay", {**given, "delivery": int(number)})
-    with world.lock:
-        made = [d for d in world.engine.journal.deliveries() if d.number > before]
+    made = world.numbered_above(before)
     return ask.envelope([delivery.number for delivery in made], made)

@@ -6,15 +6,32 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from pocketsflow_emulator.api import actions, bodies
-from pocketsflow_emulator.api.control.ask import Ask, ControlGroup
+from pocketsflow_emulator.api.control.ask import Ask, ControlGroup, check_keys
 from pocketsflow_emulator.api.errors import Refused
+from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 
 if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
+    from pocketsflow_emulator.scenario.probes import Offered
     from pocketsflow_emulator.scenario.result import Result
 
 group = ControlGroup()
+
+RUN: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "options": {"type": "object", "description": "What the scenario lets a run choose"},
+        "probes": {
+            "type": "object",
+            "description": "How to ask a probe: a path at the receiver's address, or a URL",
+            "additionalProperties": {"type": "string", "pattern": "^(/|https?://)"},
+        },
+        "webhook": {"type": "string", "description": "Either id of the receiver that is meant"},
+    },
+    "additionalProperties": False,
+}
+"""How a scenario is run."""
 
 
 @group.route("GET", "scenarios")
@@ -46,26 +63,22 @@ async def put_scenario(ask: Ask) -> web.StreamResponse:
 @group.route(
     "POST",
     "scenarios/{name}/run",
-    body={
-        "type": "object",
-        "properties": {"options": {"type": "object"}},
-        "additionalProperties": False,
-    },
+    body=RUN,
     query=("report",),
 )
 async def run_scenario(ask: Ask) -> web.StreamResponse:
-    """Run a scenario in this world, with `{"options": {...}}`. `?report=true` tells all of it, as
-    the JSON document of `run` does.
+    """Run a scenario in this world. `options` are what it lets a run choose; `probes` say how to
+    ask what it wants to know of the application, a path at the receiver's address or a URL each;
+    `webhook` is the receiver, without it the world's first. `?report=true` tells all of it, as the
+    JSON document of `run` does.
     """
     scenario = _scenario(ask)
     body = await ask.body()
-    unknown = body.keys() - {"options"}
-    if unknown:
-        raise InvalidInput(f'unknown key {min(unknown)!r}; the body is {{"options": {{...}}}}')
+    check_keys("key of a run", body, RUN["properties"])
     options = body.get("options", {})
     if not isinstance(options, dict):
-        raise InvalidInput(f"options is {options!r}; write an object")
-    return await play(ask, scenario, options)
+        raise InvalidInput(f"options is {quoted(options)}; write an object")
+    return await play(ask, scenario, options, body.get("probes", {}), body.get("webhook"))
 
 
 def _short(scenario: "Scenario") -> dict[str, Any]:
@@ -79,26 +92,43 @@ def _scenario(ask: Ask) -> "Scenario":
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
 
 
-async def play(ask: Ask, scenario: "Scenario", options: dict[str, Any]) -> web.StreamResponse:
-    """Run a scenario and say what came of it."""
+async def play(
+    ask: Ask,
+    scenario: "Scenario",
+    options: dict[str, Any],
+    ways: object,
+    webhook: object = None,
+) -> web.StreamResponse:
+    """Run a scenario and say what came of it. `ways` are how to ask its probes, `webhook` is the id
+    of the receiver.
+    """
+    from pocketsflow_emulator.scenario import report
+
     wanted = ask.request.query.get("report", "false")
     if wanted not in ("true", "false"):
         raise InvalidInput(f"report is {quoted(wanted)}; write true or false")
-    started = perf_counter()
-    result, before = await ask.world.play(scenario, options)
+    offered = _offered(ask, scenario, ways, webhook)
+    seed, started = ask.world.engine.world.state.seed, perf_counter()  # a run may branch off
+    result, before = await ask.world.play(scenario, options, offered)
     said = _outcome(result)
     if wanted == "true":
-        said |= _report(ask, result, before, perf_counter() - started)
+        took = perf_counter() - started
+        with ask.world.lock:
+            said |= report.entry(ask.world.engine, result, seed=seed, took=took, before=before)
     return ask.envelope(said, ask.world.made_since(before))
 
 
-def _report(ask: Ask, result: "Result", before: int, took: float) -> dict[str, Any]:
-    from pocketsflow_emulator.scenario import report
+def _offered(ask: Ask, scenario: "Scenario", ways: object, webhook: object) -> "Offered":
+    """Return what a request offers to a run. Raises an `EmulatorError` for what cannot be."""
+    from pocketsflow_emulator.scenario import probes
 
-    world = ask.world
-    with world.lock:
-        seed = world.engine.world.state.seed
-        return report.entry(world.engine, result, seed=seed, took=took, before=before)
+    found = probes.over_http(ways)
+    probes.check(found, [scenario])
+    if webhook is None:
+        return probes.Offered(found)
+    with ask.world.lock:
+        receiver = ask.world.engine.world.state.store.find("webhook", webhook, Webhook)
+    return probes.Offered(found, receiver=receiver.id)
 
 
 def _outcome(result: "Result") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pocketsflow_emulator.core.models import Webhook
 from pocketsflow_emulator.delivery import addresses, triggers
 from pocketsflow_emulator.delivery.listeners import Listening, listening
 from pocketsflow_emulator.errors import UnknownName
+from pocketsflow_emulator.scenario.model import PSEUDO_VERBS
 from pocketsflow_emulator.wire.request import SignedRequest
 from pocketsflow_emulator.wire.signature import DEFAULT_SECRET
 
@@ -41,8 +42,8 @@ def shown(request: SignedRequest) -> dict[str, Any]:
 
 @group.route(
     "POST",
-    "events/{type}",
-    body=actions.TRIGGER,
+    "events/{event}",
+    body="trigger",
     query=("deliver",),
     result={
         "type": ["object", "null"],
@@ -61,13 +62,13 @@ async def trigger(ask: Ask) -> web.StreamResponse:
     the event's schema, unless `unchecked`. `?deliver=false` sends nothing, and answers with the
     signed request.
     """
-    name = ask.path["type"]
+    name = ask.path["event"]
     try:
         event = events.named(name)
     except UnknownName as error:
         raise Refused(404, "UNKNOWN_NAME", str(error)) from None
     given = actions.arguments("trigger", await ask.body())
-    check_keys("argument of trigger", given, actions.TRIGGER)
+    check_keys("argument of trigger", given, PSEUDO_VERBS["trigger"].keys() - {"event"})
     if not ask.choice("deliver"):
         return ask.envelope(_alone(ask.world, event, given))
     done = await ask.world.do("trigger", {"event": name, **given})

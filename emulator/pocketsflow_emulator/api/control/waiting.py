@@ -54,7 +54,7 @@ async def wait_for_deliveries(ask: Ask) -> web.StreamResponse:
     what was expected, what was found, and which deliveries came nearest.
     """
     body = await ask.body()
-    check_keys("key of deliveries/wait", body, WANTED)
+    check_keys("key of deliveries/wait", body, WANTED["properties"])
     event, where = text("event", body.get("event", "*")), body.get("where", {})
     count = whole("count", body.get("count", 1), 1, 1_000_000)
     outcome = choice("outcome", body.get("outcome", "delivered"), STATES)

@@ -127,5 +127,5 @@ def delete(call: Call) -> Message:
 )
 def test(call: Call) -> Message:
     """Send a webhook a sample of an event it hears."""
-    call.do("test_webhook", models.Webhook, webhook=call.named(models.Webhook).id)
+    call.world.submit("test_webhook", {"webhook": call.named(models.Webhook).id})
     return {"message": "Test event sent"}
