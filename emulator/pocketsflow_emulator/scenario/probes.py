@@ -9,10 +9,11 @@ import asyncio
 import inspect
 import json
 import re
+import ssl
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from http.client import HTTPException
 from threading import Event
 from time import monotonic
@@ -197,7 +198,13 @@ class _NoRedirects(request.HTTPRedirectHandler):
         return None
 
 
-_opener = request.build_opener(request.ProxyHandler({}), _NoRedirects)
+@cache
+def _opener() -> request.OpenerDirector:
+    """Return what asks for URLs; it trusts whom deliveries trust, which is costly to find out."""
+    from pocketsflow_emulator.delivery.transports.connections import TlsContext
+
+    tls = request.HTTPSHandler(context=TlsContext(ssl.PROTOCOL_TLS_CLIENT))
+    return request.build_opener(request.ProxyHandler({}), _NoRedirects, tls)
 
 
 def _address(name: str, way: str, driver: Driving) -> str:
@@ -220,7 +227,7 @@ def _address(name: str, way: str, driver: Driving) -> str:
 def _get(url: str, scope: Mapping[str, Any]) -> Answer:
     asked = references.fill(url, scope, partial(quote, safe=""))
     try:
-        with _opener.open(asked, timeout=_PATIENCE) as response:
+        with _opener().open(asked, timeout=_PATIENCE) as response:
             return _read(response.status, response.read(_LARGEST))
     except HTTPError as error:
         with error:
