@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+PYTHONS ?= python3.12 python3.13
 STAMP := $(VENV)/.installed
 EXACT := '*/pocketsflow_emulator/core/*,*/pocketsflow_emulator/wire/*,*/delivery/engine.py'
 
 .PHONY: demo test lint types imports tests docs site bench examples clean help
-.PHONY: campaign campaign-api campaign-data campaign-delivery campaign-faults campaign-plugin campaign-scenarios pytests
+.PHONY: campaign campaign-api campaign-data campaign-delivery campaign-faults campaign-plugin campaign-scenarios pytests pythons
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -94,5 +95,22 @@ pytests: $(STAMP) ## the tests of the pytest plugin under pytest 8.4 and 9, each
 	  $(VENV)-pytest-$$version/bin/python -m pytest -q tests/plugin || exit 1; \
 	done
 
+pythons: $(STAMP) ## the suite under other Pythons that are here, each in a venv of its own; PYTHONS="..." names them
+	@digest() { PYTHONPATH=tests "$$1/bin/python" -m scenario.digest; }; \
+	passed=; failed=; missing=; same=$$(digest $(VENV)) && \
+	for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
+	    || { missing="$$missing $$python"; continue; }; \
+	  venv=$(VENV)-$$version && echo "Python $$version"; \
+	  if $$python -m venv $$venv && \
+	    $$venv/bin/python -m pip install --quiet --upgrade "pip>=25.1" && \
+	    $$venv/bin/python -m pip install --quiet --editable ".[pytest]" --group dev && \
+	    { test "$$(digest $$venv)" = "$$same" || { echo "other journals than under $(VENV)"; false; }; } && \
+	    $$venv/bin/python -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider $(ARGS); \
+	  then passed="$$passed $$version"; else failed="$$failed $$version"; fi; \
+	done; \
+	echo "passed:$${passed:- none}; failed:$${failed:- none}; not found:$${missing:- none}"; \
+	test -n "$$passed" && test -z "$$failed"
+
 clean: ## remove what was made
-	rm -rf docs/_build docs/made $(VENV) $(VENV)-pytest-* .examples .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf docs/_build docs/made $(VENV) $(VENV)-* .examples .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

@@ -273,15 +273,36 @@ def self_signed_tls(folder: Path) -> Context:
 
 def self_signed_context(folder: Path) -> ssl.SSLContext:
     """Return a server's TLS context with a fresh certificate for 127.0.0.1."""
+    return _tls(*_certified(folder, "127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"))
+
+
+def plainly_signed_context(folder: Path, authority: str) -> ssl.SSLContext:
+    """Return a server's TLS context for 127.0.0.1, signed by an authority that is made with it (its
+    certificate is in that file of the folder) and knows nothing of key identifiers.
+    """
+    signer, key = _certified(folder, "authority", name=authority)
+    words = ["-CA", str(signer), "-CAkey", str(key), "-addext", "basicConstraints=CA:FALSE"]
+    for extension in ("subjectKeyIdentifier=none", "authorityKeyIdentifier=none"):
+        words += ["-addext", extension]
+    words += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    return _tls(*_certified(folder, "127.0.0.1", *words))
+
+
+def _certified(
+    folder: Path, subject: str, *words: str, name: str = "certificate.pem"
+) -> tuple[Path, Path]:
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("makes its certificate with the openssl program, which is not installed")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = [openssl, "req", "-x509", "-nodes", "-newkey", "ec", "-days", "2"]
-    command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    certificate, key = folder / name, folder / f"key of {name}"
+    command = [openssl, "req", "-x509", "-nodes", "-newkey", "ec", "-days", "2", *words]
+    command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={subject}"]
     command += ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True, timeout=BOUND)
+    return certificate, key
+
+
+def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context

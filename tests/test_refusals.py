@@ -1,5 +1,7 @@
 """What cannot be is refused at once, in words that say what to do instead."""
 
+import sys
+
 import pytest
 
 from pocketsflow_emulator import Emulator
@@ -108,6 +110,21 @@ def test_an_unknown_attribute_comes_back_with_the_nearest():
             emulator.purchse  # noqa: B018
         with pytest.raises(AttributeError, match=r"^Emulator has no 'xyzzy'$"):
             emulator.xyzzy  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "misspelt",
+    [lambda e: e.purchse, lambda e: e.create_product().prise],
+    ids=["a verb", "a field"],
+)
+def test_an_attribute_is_suggested_once(misspelt, capsys):
+    """What Python prints for a misspelt name is our sentence, without a second guess behind it."""
+    with Emulator() as emulator, pytest.raises(AttributeError) as caught:
+        misspelt(emulator)
+
+    sys.__excepthook__(caught.type, caught.value, caught.tb)
+
+    assert f"AttributeError: {caught.value}\n" in capsys.readouterr().err
 
 
 @pytest.mark.filterwarnings("ignore:metadata")

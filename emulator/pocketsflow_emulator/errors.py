@@ -148,6 +148,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def no_attribute(text: str) -> AttributeError:
+    """Return the error for an attribute that is not there, whose text says it all."""
+    return AttributeError(text, name=None)  # else Python adds a suggestion of its own
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return the tail of an error text: the nearest known name, else the list of a few."""
     names = sorted(known)

@@ -16,7 +16,7 @@ from pocketsflow_emulator.core.models import (
 )
 from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.terms import Agreed
-from pocketsflow_emulator.errors import NotFound, called, suggestion
+from pocketsflow_emulator.errors import NotFound, called, no_attribute, suggestion
 
 _INSTANTS = frozenset(
     (
@@ -123,7 +123,7 @@ class Handle:
             raise AttributeError(name)
         fields = self._fields()
         if name not in fields:
-            raise AttributeError(f"{called(*self._name)} has no {name!r}{suggestion(name, fields)}")
+            raise no_attribute(f"{called(*self._name)} has no {name!r}{suggestion(name, fields)}")
         return fields[name]
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -108,6 +109,22 @@ def test_a_probe_is_asked_until_it_holds(shop):
 
     assert misses(actual) == []
     assert shop.asked == ["/members/jane%2Bpro%40example.com"] * 3
+
+
+def test_a_probe_trusts_whom_deliveries_trust(tmp_path, monkeypatch):
+    """An authority of one's own that signs plainly is good enough for both, under every Python."""
+    context = receivers.plainly_signed_context(tmp_path, "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    monkeypatch.setattr(probes, "_opener", cache(probes._opener.__wrapped__))
+    story = tmp_path / "a.pocketsflow.yaml"
+    story.write_text(file("{get: /members, within: 0s}", "{status: 200}"), encoding="utf-8")
+
+    with receivers.answering(tls=context) as receiver, Emulator() as emulator:
+        emulator.deliver_to(receiver.url)
+        emulator.run_scenario(str(story))
+        outcomes = {delivery.outcome for delivery in emulator.deliveries}
+
+    assert outcomes == {"delivered"}
 
 
 def test_a_probe_that_never_holds_is_a_miss_that_names_the_mistake(shop):

@@ -87,4 +87,6 @@ def is_public(address: str) -> bool:
     except ValueError:
         labels = host.split(".")
         return len(labels) > 1 and labels[-1] not in _RESERVED
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.sixtofour or ip  # newer Pythons call none of these global
     return ip.is_global

@@ -9,10 +9,11 @@ import asyncio
 import inspect
 import json
 import re
+import ssl
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from http.client import HTTPException
 from threading import Event
 from time import monotonic
@@ -223,7 +224,13 @@ class _NoRedirects(request.HTTPRedirectHandler):
         return None
 
 
-_opener = request.build_opener(request.ProxyHandler({}), _NoRedirects)
+@cache
+def _opener() -> request.OpenerDirector:
+    """Return what asks for URLs; it trusts whom deliveries trust, which is costly to find out."""
+    from pocketsflow_emulator.delivery.transports.connections import TlsContext
+
+    tls = request.HTTPSHandler(context=TlsContext(ssl.PROTOCOL_TLS_CLIENT))
+    return request.build_opener(request.ProxyHandler({}), _NoRedirects, tls)
 
 
 def _address(name: str, way: str, offered: Offered, driver: Driving) -> str:
@@ -265,7 +272,7 @@ def _get(url: str, allow_public: bool, scope: Mapping[str, Any]) -> Answer:
 def _open(url: str) -> Any:
     """Return the response, whatever its status."""
     try:
-        return _opener.open(url, timeout=_PATIENCE)
+        return _opener().open(url, timeout=_PATIENCE)
     except HTTPError as error:
         return error
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
-from pocketsflow_emulator.errors import nearest, suggestion
+from pocketsflow_emulator.errors import nearest, no_attribute, suggestion
 from pocketsflow_emulator.handles import Handle
 
 Amount = str | int | Decimal
@@ -45,7 +45,7 @@ class Doing(ABC, Generic[H, D, N]):
         def __getattr__(self, name: str) -> Any:
             known = [known for known in dir(type(self)) if not known.startswith("_")]
             near = suggestion(name, known) if nearest(name, known) else ""
-            raise AttributeError(f"{type(self).__name__} has no {name!r}{near}")
+            raise no_attribute(f"{type(self).__name__} has no {name!r}{near}")
 
     @abstractmethod
     def _do(self, verb: str, arguments: Mapping[str, Any]) -> Any:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import django
+
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "only for development")
 POCKETSFLOW_SECRET = os.environ.get("POCKETSFLOW_WEBHOOK_SECRET", "")
 
@@ -20,5 +22,10 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 USE_TZ = True
+
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": CONSOLE}}
+else:
+    EMAIL_BACKEND = CONSOLE
