@@ -18,6 +18,7 @@ from kept.killing import client_of, left_behind, log, outlived, server
 from kept.life import SECRET, flags
 
 COURSE = {"id": "prod_course", "price": "60.00", "quiet": True}
+VIRTUAL = ["--clock", "virtual", "--start", "2020-01-01"]
 PURCHASE = {"product": "prod_course", "email": "jane@example.com"}
 
 
@@ -185,6 +186,17 @@ def test_real_time_passes_while_no_server_runs(path):
         after = client_of(process).get("/_emulator/clock").json["now"]
 
     assert before < after < "2030-02-01T00:05"
+
+
+def test_a_clock_that_stood_runs_on_from_where_it_stood(path):
+    """A world of `--clock virtual` does not jump to the date of the wall when its clock runs."""
+    with begun("serve", "--port", "0", "--data", str(path), *VIRTUAL) as process:
+        client_of(process).control("clock/advance", {"days": 1})
+        process.kill()
+    with begun("serve", "--port", "0", "--data", str(path)) as process:
+        now = client_of(process).get("/_emulator/clock").json["now"]
+
+    assert "2020-01-02T00:00" <= now < "2020-01-02T00:05"
 
 
 def test_a_reset_begins_anew_for_good(path):

@@ -45,12 +45,12 @@ _NOTHING = "BEGIN IMMEDIATE; COMMIT;"
 
 class Stand(NamedTuple):
     """How far a world has come: how many lines it has, the check sum of the last, and how far (ms)
-    its clock is ahead of the wall's.
+    its clock is ahead of the wall's, if it runs with it.
     """
 
     lines: int = 0
     last: int = 0
-    lead: int = 0
+    lead: int | None = None
 
 
 class DataFile:
@@ -137,7 +137,7 @@ class DataFile:
         row = (name, text, _checksum(name, text))
         self._write("INSERT OR REPLACE INTO scenarios VALUES (?, ?, ?)", [row])
 
-    def save(self, leads: Iterable[tuple[str, int]] = ()) -> None:
+    def save(self, leads: Iterable[tuple[str, int | None]] = ()) -> None:
         """Let everything that was kept be on disk. Of each world that has more than before, `leads`
         has how far its clock is ahead (ms). Raises `EnvironmentFailure` where it could not be
         written, now or before.

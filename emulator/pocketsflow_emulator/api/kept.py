@@ -85,13 +85,14 @@ class KeptWorlds(Worlds):
     def _keep(self, name: str, entries: Iterable[Entry]) -> None:
         self._data.keep(name, (ndjson.line(ndjson.entry(*entry)) for entry in entries))
 
-    def _lead(self, name: str) -> int:
+    def _lead(self, name: str) -> int | None:
+        """Return how far (ms) the clock of a world is ahead of the wall's, if it runs with it."""
         world = self._worlds.get(name)
-        return 0 if world is None else world.present - wall.now_exactly()
+        return world.present - wall.now_exactly() if world is not None and world.real else None
 
     # ---- going on ------------------------------------------------------------------------------
 
-    def _continued(self, name: str, lead: int) -> ServedWorld:
+    def _continued(self, name: str, lead: int | None) -> ServedWorld:
         """Return a world as it was; on a real clock the time meanwhile has passed."""
         rebuilding = self._rebuilt(name)
         engine, journal = rebuilding.ended(), rebuilding.journal
@@ -101,8 +102,8 @@ class KeptWorlds(Worlds):
             engine.record(attempt, LOST)
         driver = self._driver(engine)
         self._add_webhooks(driver)
-        present = max(engine.now, wall.now_exactly() + lead)
-        world = self._serve(name, driver, elapsed() - (present - engine.now))
+        passed = 0 if lead is None else max(0, wall.now_exactly() + lead - engine.now)
+        world = self._serve(name, driver, elapsed() - passed)
         world.pulls.begin_after(taken)
         world.continued = True
         return world

@@ -26,9 +26,12 @@ BASE64 = "Base64"
 """What follows the name of bytes that are no text."""
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def line(value: Mapping[str, Any]) -> str:
     """Write one line, without its end."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def head(start: int, template: Mapping[str, Any], **about: Any) -> dict[str, Any]:
