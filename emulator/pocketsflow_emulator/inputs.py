@@ -20,6 +20,7 @@ from pocketsflow_emulator.core.state import State
 from pocketsflow_emulator.core.verbs import checkout
 from pocketsflow_emulator.delivery import addresses, triggers
 from pocketsflow_emulator.delivery.listeners import Listening
+from pocketsflow_emulator.delivery.own_verbs import OWN_VERBS
 from pocketsflow_emulator.errors import InvalidInput, UnknownName, quoted
 from pocketsflow_emulator.handles import Handle
 from pocketsflow_emulator.wire.stringify import normalise
@@ -258,6 +259,9 @@ def _target(now: int, given: dict[str, Any]) -> int:
 
 def _trigger(state: State, given: dict[str, Any]) -> dict[str, Any]:
     """Check the overrides against what each webhook would be sent; `unchecked` leaves it out."""
+    known = (*OWN_VERBS["trigger"].parameters, "unchecked")
+    if unknown := given.keys() - set(known):
+        raise UnknownName("argument of trigger", min(unknown), known)
     unchecked = checks.flag("unchecked", given.pop("unchecked", False))
     event = events.named(given.get("event", ""))
     hearing = triggers.hearers(state.store, event, given.get("webhook"))

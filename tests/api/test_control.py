@@ -104,7 +104,7 @@ def test_deliveries_are_listed_and_shown(ask):
         ("GET", "scenarios/refnd", None, 404, "UNKNOWN_NAME", "did you mean 'refund'?"),
         ("GET", "deliveries/1", None, 404, "NOT_FOUND", "there is no delivery 1"),
         ("GET", "deliveries?event=order.complete", None, 400, "UNKNOWN_NAME", "order.completed"),
-        ("GET", "nowhere", None, 404, "NOT_FOUND", "there is no /_emulator/nowhere"),
+        ("GET", "nowhere", None, 404, "NOT_FOUND", "nowhere; GET /docs lists what there is"),
         ("GET", "clock/advance", None, 405, "METHOD_NOT_ALLOWED", "does not take GET"),
     ],
 )
@@ -159,6 +159,18 @@ def test_only_hosts_of_this_machine_are_answered(ask, host, status):
 def test_pages_of_others_change_nothing(ask, headers, status):
     """What a browser sends for somebody else's page does not get through."""
     assert status == ask("POST", "clock/advance", {"days": 1}, {**JSON, **headers})[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "also"),
+    [("POST", "settle", False), ("POST", "seed", True), ("PUT", "scenarios/mine", True)],
+)
+def test_a_file_may_be_yaml(ask, method, path, also):
+    """Where a body of another kind is refused, the kinds that the route takes are named."""
+    _, answer = ask(method, path, b"version: 1", {"Content-Type": "text/plain"})
+
+    assert "application/json" in answer["message"]
+    assert also == ("application/yaml for a file in YAML" in answer["message"])
 
 
 def test_the_own_pages_may_ask(ask):

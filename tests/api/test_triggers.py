@@ -148,6 +148,14 @@ def test_a_trigger_is_an_action_too(api):
     assert [one["event"] for one in answer["deliveries"]] == ["review.created"]
 
 
+def test_a_misspelt_argument_of_the_verb_is_named(api):
+    """`actions/trigger` names the nearest of all that it takes."""
+    answer = api.post("/_emulator/actions/trigger", {"event": "review.created", "uncheckd": True})
+
+    assert answer.status == 400
+    assert "'uncheckd'; did you mean 'unchecked'?" in answer.json["message"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "said"),
     [

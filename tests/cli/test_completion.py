@@ -55,3 +55,11 @@ def test_another_shell_is_wrong_use():
 
     assert done.returncode == 2
     assert "'csh' is not one of 'bash', 'zsh', 'fish'" in done.stderr
+
+
+def test_no_shell_is_wrong_use():
+    """Where none is named, those there are stand on one line."""
+    done = program("completion")
+
+    assert done.returncode == 2
+    assert "Choose from: bash, zsh, fish\n" in done.stderr

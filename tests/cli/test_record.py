@@ -75,12 +75,25 @@ def recorded(capsys, tmp_path):
 )
 def test_events_are_filled_in_where_they_belong(recorded, capsys, tmp_path, before, after):
     """Form, order and comments stay; what is printed holds, and is recorded as it is."""
-    _, first, err = recorded(before)
-    code, again, _ = recorded(first)
+    _, first, _ = recorded(before)
+    code, again, err = recorded(first)
 
-    assert err == ""
     assert after == first
-    assert (code, again) == (0, first)
+    assert (code, again, err) == (0, first, "")
+
+
+def test_what_does_not_hold_is_said(recorded):
+    """Where the code is 1, standard error says why, and the scenario is recorded all the same."""
+    steps = "steps:\n  - purchase: $course\n    expect: {events: [], answers: {count: 1}}\n"
+
+    code, text, err = recorded(steps)
+
+    assert code == 1
+    assert "events: [customer.created, order.completed]" in text
+    assert [line.partition(" (purchase): ")[2] for line in err.splitlines()] == [
+        "expected exactly these events: none; these happened: customer.created, order.completed",
+        "expected 1 deliveries to be answered, there were 2",
+    ]
 
 
 def test_a_ready_made_scenario_stays_as_it_is(capsys):

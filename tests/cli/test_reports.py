@@ -171,6 +171,16 @@ def test_annotations_in_actions(run, failing, tmp_path, monkeypatch):
     assert summary.read_text().startswith("before\n## ❌ 0 of 1 scenarios passed\n")
 
 
+def test_markdown_says_what_a_scenario_catches(run, failing):
+    """What may help stands under a miss, as in the other reports."""
+    told = document(run, failing)
+    told["scenarios"][0]["misses"][0]["advice"] = "This scenario catches: A shop that forgets."
+
+    text = md.text(told)
+
+    assert "  This scenario catches: A shop that forgets.\n" in text
+
+
 def test_no_annotations_elsewhere(run, failing):
     """Outside of Actions nothing of it is written."""
     assert "::error" not in "".join(run(failing)[1:])

@@ -78,6 +78,20 @@ def test_a_miss_names_the_file_here(run, tmp_path):
 
     assert code == 1
     assert f"{file}:8: step 1 (purchase): expected exactly these events: order.completed" in out
+    assert "\n    to expect what happened, write:\n      events:\n" in out
+
+
+def test_events_of_one_instant_are_counted_apart(run, receiver, tmp_path):
+    """Two buyers may have the same stamps; a run there counts their events as one here does."""
+    file = tmp_path / "mine.pocketsflow.yaml"
+    purchases = "{product: $course, email: $number-$email}\n    repeat: 2\n    expect: {counts: {"
+    steps = MINE.partition("{product: $course}")[0]
+    file.write_text(f"{steps}{purchases}order.completed: 2}}}}\n")
+
+    code, out, _ = run(str(file), "--to", receiver.url)
+
+    assert code == 0
+    assert "passed: 4 events, 4 of 4 delivered" in out
 
 
 ASKING = MINE.replace(

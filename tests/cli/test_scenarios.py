@@ -54,7 +54,7 @@ def test_a_name_that_cannot_be_one(call, tmp_path, name):
     code, _, err = call("scenarios", "new", name)
 
     assert code == 2
-    assert "name must be" in err
+    assert err.startswith(f"error: cannot begin a scenario {name!r}: name must be lower-case")
     assert list(tmp_path.iterdir()) == []
 
 

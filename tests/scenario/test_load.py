@@ -180,7 +180,10 @@ def test_options_that_cannot_be(spec, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("options: {email: {default: a}}", "4:18: 'email' cannot be the name of an option"),
+        (
+            "options: {email: {default: a}}",
+            "4:18: 'email' is an option of every scenario; leave it out",
+        ),
         ("options: {Days: {default: a}}", "4:17: 'Days' cannot be the name of an option"),
         (
             "given: {o: {create_ofer: {}}}",
@@ -304,7 +307,7 @@ def test_steps_that_cannot_be(step, expected):
             "7:48: $course.prise: course has no 'prise'; did you mean 'price'?",
         ),
         ("{course: paid}", "7:20: course must be a mapping"),
-        ("{events: order.completed}", "7:20: a list of events must be a list"),
+        ("{events: order.completed}", "7:20: write a list of events, like [order.completed]"),
         (
             "{events: [order.complete]}",
             "7:21: unknown event type 'order.complete'; did you mean 'order.completed'?",

@@ -336,6 +336,7 @@ def test_probes_on_the_command_line_that_cannot_be(text):
     ("expected", "complaint"),
     [
         ("{access: true}", "it has no 'access'; did you mean 'json.access'"),
+        ("{jsn.access: true}", "it has no 'jsn.access'; did you mean 'json.access'"),
         ("{text.x: 1}", "it has no 'text.x'"),
         ("{statsu: 1}", "did you mean 'status'"),
     ],

@@ -118,7 +118,9 @@ class Application:
         """Say that there is no such route, or that it takes other methods."""
         allowed = self.ways.methods(request.rel_url.path_safe)
         if not allowed:
-            raise Refused(404, "NOT_FOUND", f"there is no {request.path}")
+            raise Refused(
+                404, "NOT_FOUND", f"there is no {request.path}; GET /docs lists what there is"
+            )
         text = f"{request.path} does not take {request.method}"
         said = errors.answer(405, "METHOD_NOT_ALLOWED", text)
         said.headers["Allow"] = ",".join(sorted(allowed))

@@ -89,7 +89,9 @@ def _control(request: web.BaseRequest) -> None:
     if not is_same_origin(request):
         raise Refused(403, "FORBIDDEN_ORIGIN", "requests of other pages are refused")
     if request.content_type not in (JSON, YAML):
-        raise Refused(415, "NOT_JSON", "send the header Content-Type: application/json")
+        files = request.method == "PUT" or request.path.endswith("/seed")
+        also = f", or {YAML} for a file in YAML" if files else ""
+        raise Refused(415, "NOT_JSON", f"send the header Content-Type: {JSON}{also}")
 
 
 def _check_size(request: web.BaseRequest) -> None:

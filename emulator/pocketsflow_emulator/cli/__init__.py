@@ -158,7 +158,8 @@ def _refused(error: click.ClickException) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         console.say(error.format_message())
         return USAGE
-    console.complain(f"error: {error.format_message()}")
+    said = error.format_message().replace("\n\t", " ")  # a list of choices, one a line
+    console.complain(f"error: {said}")
     context = getattr(error, "ctx", None)
     if context is not None:
         console.complain(f"see: {context.command_path} --help")

@@ -11,6 +11,8 @@ from pocketsflow_emulator.cli.running import Run
 from pocketsflow_emulator.cli.waiting import until_it_listens
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.errors import printable
+from pocketsflow_emulator.scenario import report
+from pocketsflow_emulator.scenario.result import Miss
 from pocketsflow_emulator.scenario.session import Chosen
 
 
@@ -21,6 +23,7 @@ class Remote(Run):
         super().__init__(asked)
         self._where = Client(asked.server).address
         self._entries: list[dict[str, Any]] = []
+        self._heard: set[str] = set()
 
     async def play(self) -> None:
         """Play one after the other."""
@@ -65,9 +68,7 @@ class Remote(Run):
         self.say(f"\n{console.styled(entry['name'], 'title')}  {printable(entry['title'])}")
         for line in sent.story(entry):
             self.say(f"  {line}")
-        for miss in entry["misses"]:
-            where = f"{miss['file']}:{miss['line']}: {miss['step']}: {miss['message']}"
-            self.say(f"  {console.styled('✗', 'bad')} {printable(where)}")
-            for line in filter(None, (miss["advice"], *miss["paste"])):
-                self.say(f"    {console.styled(line, 'dim')}")
+        misses = map(Miss.read, entry["misses"])
+        for line in report.missed(misses, self._heard, console.styled):
+            self.say(f"  {line}")
         self.say(f"  {sent.counted(entry)}")

@@ -19,8 +19,10 @@ from pocketsflow_emulator.cli.waiting import until_it_listens
 from pocketsflow_emulator.core.facts import Fact
 from pocketsflow_emulator.delivery import addresses
 from pocketsflow_emulator.delivery.tries import Delivery
+from pocketsflow_emulator.errors import printable
 from pocketsflow_emulator.scenario import probes, report
 from pocketsflow_emulator.scenario.receiver import Receiver
+from pocketsflow_emulator.scenario.result import Miss
 from pocketsflow_emulator.scenario.session import Plan, Played, Session
 
 
@@ -102,6 +104,8 @@ class Run(ABC):
         elif self.recorded is not None:
             for scenario in document["scenarios"]:
                 console.write(record.filled(self.recorded, scenario["steps"]))
+                for miss in map(Miss.read, scenario["misses"]):
+                    console.complain(printable(str(miss)))
         elif len(self.chosen) > 1:
             self.say(report.verdict(document["scenarios"], len(self.chosen)))
         self.say(f"repeat with: {document['repeat']}")

@@ -14,8 +14,7 @@ from pocketsflow_emulator.errors import (
     InvalidInput,
     ScenarioError,
 )
-from pocketsflow_emulator.scenario import library
-from pocketsflow_emulator.scenario.load import read
+from pocketsflow_emulator.scenario import library, load
 from pocketsflow_emulator.scenario.model import COMMON, Scenario
 
 _SKELETON = """\
@@ -88,10 +87,11 @@ def show(name: str) -> int:
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def new(name: str, force: bool) -> int:
     """Write NAME.pocketsflow.yaml: a scenario that holds, with comments, to be changed."""
+    if not load.NAME.fullmatch(name):
+        raise InvalidInput(f"cannot begin a scenario {name!r}: {load.NAMED}")
     title = re.sub("[._-]+", " ", name).strip().capitalize()
     file = f"{name}{library.ENDINGS[0]}"
     text = _SKELETON.format(name=name, title=title, file=file)
-    read(text, file)  # refuses a name that cannot be one
     try:
         with Path(file).open("w" if force else "x", encoding="utf-8", newline="\n") as written:
             written.write(text)
@@ -108,7 +108,8 @@ def new(name: str, force: bool) -> int:
 @click.argument("names", nargs=-1, required=True, metavar="FILE...")
 @console.form
 def check(names: tuple[str, ...], form: str) -> int:
-    """Read scenarios without running them, and name every problem. Folders are searched."""
+    """Read scenarios without running them, and name the first problem of each. Folders are
+    searched."""
     checked = [_checked(file) for name in names for file in selection.files(name)]
     bad = [one for one in checked if one["problem"]]
     if form == "json":

@@ -64,6 +64,6 @@ def counted(scenario: Json) -> str:
     """Say how a scenario ended: `passed: 3 events, 3 of 3 delivered`."""
     sent = scenario["deliveries"]
     delivered = sum(row["outcome"] == "delivered" for row in sent)
-    events = len({row["timestamp"] for row in sent})
+    events = len({row["fact"] for row in sent})
     verdict = "passed" if scenario["ok"] else "failed" if scenario["misses"] else "broken off"
     return f"{verdict}: {events} event{'s' * (events != 1)}, {delivered} of {len(sent)} delivered"

@@ -21,7 +21,7 @@ from pocketsflow_emulator.scenario.reader import (
     at,
     has_references,
 )
-from pocketsflow_emulator.scenario.tree import Fields, Node
+from pocketsflow_emulator.scenario.tree import Fields, Items, Node
 
 NOTHING = Where({}, {})
 
@@ -91,7 +91,7 @@ def _of_probe(reader: Reader, fields: Fields) -> Where:
         if first not in ANSWERED or (rest and first != "json"):
             raise reader.fail(
                 f"the answer of a probe has status, text and json (json.access ...); it has no"
-                f" {path!r}{suggestion(path, [*ANSWERED, f'json.{path}'])}",
+                f" {path!r}{suggestion(path, [*ANSWERED, f'json.{path}', f'json.{rest or path}'])}",
                 key,
             )
     return _where(fields)
@@ -102,7 +102,9 @@ def _where(fields: Fields) -> Where:
 
 
 def _events(reader: Reader, node: Node, dialect: str = _DOCUMENTED) -> tuple[EventExpectation, ...]:
-    return tuple(_event(reader, item, dialect) for item in reader.items(node, "a list of events"))
+    if not isinstance(node, Items):
+        raise reader.fail("write a list of events, like [order.completed]", node)
+    return tuple(_event(reader, item, dialect) for item in node.items)
 
 
 def _event(reader: Reader, node: Node, dialect: str) -> EventExpectation:

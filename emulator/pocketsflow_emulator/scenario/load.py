@@ -54,7 +54,9 @@ _NUMBERS = ("integer", "amount")
 _PATHS = {"trigger": ("event", "overrides"), "replay": ("delivery", "edits")}
 """Verb -> its argument that names an event, and the one that has values by path of its body."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+"""What a scenario may be called, and how that is said."""
+NAMED = "name must be lower-case letters, digits, '.', '_' and '-'"
 
 
 def read(text: str, file: str) -> Scenario:
@@ -79,10 +81,8 @@ class _File(Reader):
         if tree.plain(version) != VERSION or tree.plain(version) is True:
             raise self.fail(f"version must be {VERSION}", version)
         name = self.text(top.fields["name"], "name")
-        if not _NAME.fullmatch(name):
-            raise self.fail(
-                "name must be lower-case letters, digits, '.', '_' and '-'", top.fields["name"]
-            )
+        if not NAME.fullmatch(name):
+            raise self.fail(NAMED, top.fields["name"])
         choices = self.options(top.fields.get("options"))
         given = self.given(top.fields.get("given"))
         self.probes = self.questions(top.fields.get("probes"))
@@ -109,6 +109,8 @@ class _File(Reader):
         found = dict(COMMON)
         self.defaults = {}
         for name, spec in self.fields(node, "options").fields.items() if node else ():
+            if name in COMMON:
+                raise self.fail(f"{name!r} is an option of every scenario; leave it out", spec)
             if not BINDING.fullmatch(name) or name in (*RESERVED, *EXPECTED):
                 raise self.fail(f"{name!r} cannot be the name of an option", spec)
             found[name] = self.option(name, self.fields(spec, f"option {name}"))

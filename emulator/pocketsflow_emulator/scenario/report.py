@@ -1,7 +1,7 @@
 """What a run looks like: as text while it goes, and as one JSON document."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +14,7 @@ from pocketsflow_emulator.delivery.journal import Journal
 from pocketsflow_emulator.delivery.tries import OUT, WAITING, Delivery
 from pocketsflow_emulator.errors import printable
 from pocketsflow_emulator.scenario.model import Scenario, Step
-from pocketsflow_emulator.scenario.result import Result, told
+from pocketsflow_emulator.scenario.result import Miss, Result, told
 from pocketsflow_emulator.scenario.session import Played
 
 Style = Callable[[str, str], str]
@@ -58,10 +58,8 @@ class Text:
     def end(self, played: Played) -> None:
         """Write what came of a scenario; `ended` counts them."""
         self.ended += 1
-        for miss, more in told(played.result.misses, self._heard):
-            self._write(f"  {self._style('✗', 'bad')} {printable(str(miss))}")
-            for line in more:
-                self._write(f"    {self._style(line, 'dim')}")
+        for line in missed(played.result.misses, self._heard, self._style):
+            self._write(f"  {line}")
         self._write(f"  {self._verdict(played.result)}: {summary(played.journal)}, {span(played)}")
 
     def _verdict(self, result: Result) -> str:
@@ -69,6 +67,13 @@ class Text:
             return self._style("passed", "good")
         broken = not result.finished and not result.misses
         return self._style("broken off" if broken else "failed", "bad")
+
+
+def missed(misses: Iterable[Miss], heard: set[str], style: Style = plain) -> Iterator[str]:
+    """Yield the lines that say what did not hold. What was `heard` once is not said again."""
+    for miss, more in told(misses, heard):
+        yield f"{style('✗', 'bad')} {printable(str(miss))}"
+        yield from (f"  {style(printable(line), 'dim')}" for line in more)
 
 
 def summary(journal: Journal) -> str:
@@ -168,6 +173,7 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
     outcome = delivery.outcome
     return {
         "id": delivery.number,
+        "fact": delivery.fact.number,
         "event": delivery.event,
         "at": clock.iso(delivery.fact.instant),
         "timestamp": delivery.fact.stamp,

@@ -1,7 +1,7 @@
 """What came of a scenario: its handles, what happened, and what did not hold."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pocketsflow_emulator import timeline
 from pocketsflow_emulator.delivery.journal import Journal
@@ -24,6 +24,11 @@ class Miss(NamedTuple):
     message: str
     advice: str = ""
     paste: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """Return a miss as a run's document tells it."""
+        return cls(**{**told, "paste": tuple(told["paste"])})
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.step}: {self.message}"

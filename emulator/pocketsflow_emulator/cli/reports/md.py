@@ -50,6 +50,8 @@ def _head(document: Json) -> Iterator[str]:
 def _miss(miss: Json) -> Iterator[str]:
     where = f"{miss['file']}:{miss['line']}"
     yield f"- `{_code(where)}` {_plain(miss['step'])}: {_plain(miss['message'])}"
+    if miss["advice"]:
+        yield f"\n  {_plain(miss['advice'])}"
     if miss["paste"]:
         yield "\n  To expect what happened, write:\n\n  ```yaml"
         yield from (f"  {line.replace('```', '')}" for line in miss["paste"])
