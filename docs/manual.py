@@ -125,8 +125,8 @@ def _http() -> Iterable[str]:
     for path, methods in described["paths"].items():
         for method, route in methods.items():
             if isinstance(route, dict) and "responses" in route:
-                said = route.get("description") or route.get("summary", "")
-                yield f"\n## {method.upper()} {path}\n\n{said}\n"
+                said = filter(None, (route.get("summary"), route.get("description")))
+                yield "\n\n".join((f"\n## {method.upper()} {path}", *dict.fromkeys(said))) + "\n"
                 yield f"Answers: {', '.join(sorted(route['responses']))}."
 
 

@@ -211,7 +211,7 @@ def test_what_is_wrong_before_the_steps(text, expected):
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
-        ("- pause\n", "6:3: a step must be a mapping"),
+        ("- pause\n", "6:3: a step must be a mapping, like 'settle: {}'"),
         ("- as: sub\n", "6:3: a step has one verb, and perhaps 'as', 'repeat' and 'expect'"),
         (
             "- {settle: , advance: 1 day}\n",

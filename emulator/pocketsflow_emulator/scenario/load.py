@@ -201,7 +201,9 @@ class _File(Reader):
     # ---- steps ---------------------------------------------------------------------------------
 
     def step(self, node: Node) -> Step:
-        parts = self.fields(node, "a step")
+        if not isinstance(node, Fields):
+            raise self.fail("a step must be a mapping, like 'settle: {}'", node)
+        parts = node
         known = [*verbs.VERBS, *PSEUDO_VERBS]
         chosen = [name for name in parts.fields if name not in _OF_A_STEP]
         if len(chosen) != 1:
