@@ -104,6 +104,8 @@ def test_deliveries_are_listed_and_shown(ask):
         ("GET", "scenarios/refnd", None, 404, "UNKNOWN_NAME", "did you mean 'refund'?"),
         ("GET", "deliveries/1", None, 404, "NOT_FOUND", "there is no delivery 1"),
         ("GET", "deliveries?event=order.complete", None, 400, "UNKNOWN_NAME", "order.completed"),
+        ("GET", "deliveries?evnt=order.*", None, 400, "UNKNOWN_NAME", "did you mean 'event'?"),
+        ("POST", "settle?wait=false", {}, 400, "UNKNOWN_NAME", "unknown query parameter 'wait'"),
         ("GET", "nowhere", None, 404, "NOT_FOUND", "nowhere; GET /docs lists what there is"),
         ("GET", "clock/advance", None, 405, "METHOD_NOT_ALLOWED", "does not take GET"),
     ],

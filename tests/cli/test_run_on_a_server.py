@@ -179,12 +179,19 @@ def test_a_server_runs_no_commands(run, tmp_path):
 
 
 def test_what_is_the_servers_own(run):
-    """Seed, start and policies were chosen when it was started."""
-    for flag in (["--seed", "7"], ["--policy", "retry-ladder"], ["--pace", "1s"]):
+    """Seed, start and policies were chosen when it was started; a journal and a pace are for runs
+    from here.
+    """
+    for why, *flag in (
+        ("is the server's own", "--seed", "7"),
+        ("is the server's own", "--policy", "retry-ladder"),
+        ("is for runs from here", "--pace", "1s"),
+        ("is for runs from here", "--journal", "run.ndjson"),
+    ):
         code, _, err = run("refund", *flag)
 
         assert code == 2
-        assert f"{flag[0]} is the server's own; leave it out with --server" in err
+        assert f"{flag[0]} {why}; leave it out with --server" in err
 
 
 def test_a_server_that_a_variable_names(capsys, monkeypatch):

@@ -50,7 +50,9 @@ def document() -> Json:
             "title": "Pocketsflow emulator",
             "version": resources.version(),
             "description": "The merchant API of Pocketsflow, emulated, and under /_emulator/ the"
-            " control API of the emulator. `x-level` says how sure a route is.",
+            " control API of the emulator. `x-level` says how sure a route is. What verbs take is"
+            " described for steps of scenarios, too: $name stands for an object in a file; here,"
+            " write its id.",
         },
         "security": [{"key": []}],
         "tags": [{"name": name} for name in _tags()],

@@ -22,13 +22,11 @@ _THE_SERVERS = (
     "timestamps",
     "seed",
     "start",
-    "journal",
-    "pace",
 )
 """What a server has chosen already."""
 
-_PLAYED_HERE = ("allow_commands",)
-"""What a server is not given: it runs nothing on a client's behalf."""
+_PLAYED_HERE = ("allow_commands", "journal", "pace")
+"""What a server is not given: it runs nothing on a client's behalf, and goes at its own pace."""
 
 _FLAGS = {"faults": "fault", "allow_commands": "allow-commands"}
 """Option -> its flag, where that is not the same word."""

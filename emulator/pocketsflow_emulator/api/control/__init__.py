@@ -18,7 +18,7 @@ from pocketsflow_emulator.api.control import (
     triggers,
     waiting,
 )
-from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute, Kept
+from pocketsflow_emulator.api.control.ask import PREFIX, Ask, ControlRoute, Kept, check_keys
 from pocketsflow_emulator.api.router import Names
 from pocketsflow_emulator.api.world import World
 
@@ -61,6 +61,8 @@ def handler(
 
     async def handle(request: web.BaseRequest, names: Names) -> web.StreamResponse:
         ask = Ask(lambda: world_of(request, named), request, names, server)
+        if request.query:
+            check_keys("query parameter", request.query, route.query)
         if route.method != "GET" and route.body is None:
             await ask.body()  # nothing is asked for in it, but it must be one
         return await route.handler(ask)
