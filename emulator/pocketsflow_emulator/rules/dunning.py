@@ -15,10 +15,12 @@ _FINALS = {
 
 
 def _policy(policy: Dunning) -> Rule:
-    when = f"{listed(policy.offsets)} after the first failure" if policy.offsets else "never"
+    tries = "no retry"
+    if policy.offsets:
+        tries = f"retries {listed(policy.offsets)} after the first failure"
     return assumed(
         f"policy-{policy.name}",
-        f"`{policy.name}`: retries {when}; then {_FINALS[policy.final]}.",
+        f"`{policy.name}`: {tries}; then {_FINALS[policy.final]}.",
         GEN_SELLING,
         events=(e.INVOICE_PAYMENT_FAILED,),
     )

@@ -56,7 +56,8 @@ class SubscriptionVerbs(Doing[H, D, N]):
         """Move a subscription to another offer, or to the present price of its own. The next
         renewal is the first at the new price and interval; with `proration="immediate"` the rest
         of the period is settled now: a difference is charged, a credit lowers the next invoice,
-        and a new interval starts a period at once. Refused while past due or paused.
+        and a new interval starts a period at once. Refused while past
+        due, paused or ending.
         """
         return self._do("change_plan", given(locals()))
 
