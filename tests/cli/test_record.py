@@ -92,7 +92,7 @@ def test_what_does_not_hold_is_said(recorded):
     assert "events: [customer.created, order.completed]" in text
     assert [line.partition(" (purchase): ")[2] for line in err.splitlines()] == [
         "expected exactly these events: none; these happened: customer.created, order.completed",
-        "expected 1 deliveries to be answered, there were 2",
+        "answers: count: expected 1, found 2",
     ]
 
 

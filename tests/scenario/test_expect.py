@@ -108,7 +108,7 @@ MISSING = {
     ),
     "another number": (
         "counts: {order.completed: 2}",
-        ["expected order.completed 2 times, it happened 1"],
+        ["counts: order.completed: expected 2, found 1"],
     ),
     "an event that must not come like this": (
         "never: [{order.completed: {amount: 60, currency: usd}}]",
@@ -136,7 +136,7 @@ MISSING = {
     ),
     "another number of answers": (
         "answers: {count: 3}",
-        ["expected 3 deliveries to be answered, there were 2"],
+        ["answers: count: expected 3, found 2"],
     ),
     "too late": (
         "answers: {under: 0ms}",

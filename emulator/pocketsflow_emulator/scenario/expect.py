@@ -139,7 +139,7 @@ def _counts(counts: Where, told: Sequence[Told], scope: Mapping[str, Any]) -> It
         happened = sum(one.event == event for one in told)
         expected = references.resolve(wanted, scope)
         if not matching.same(expected, happened):
-            message = f"expected {name} {matching.shown(expected)} times, it happened {happened}"
+            message = f"counts: {name}: expected {matching.shown(expected)}, found {happened}"
             yield Unmet(counts.places[name], message, paste=(f"{name}: {happened}",))
 
 
@@ -233,7 +233,7 @@ def _answers(
     if wanted is not None:
         found = sum(delivery.webhook == scope.get(RECEIVER) for delivery in tried)
         if found != wanted:
-            message = f"expected {wanted} deliveries to be answered, there were {found}"
+            message = f"answers: count: expected {wanted}, found {found}"
             yield Unmet(answers.place, message, paste=(f"answers: {{count: {found}}}",))
     for delivery in tried:
         outcome = delivery.outcome
