@@ -114,3 +114,14 @@ def test_a_new_world_has_no_timeline():
     """Where nothing has happened there is nothing to tell."""
     with Emulator() as emulator:
         assert emulator.timeline() == ""
+
+
+def test_what_was_sent_on_request_is_a_sample():
+    """A line about a triggered event says so: its body may have other values than the sample."""
+    with Emulator(seed=7) as emulator:
+        emulator.deliver_to(lambda request: 200)
+        emulator.trigger("customer.created", overrides={"customer.email": "jane@example.com"})
+
+        told = emulator.timeline()
+
+    assert told.endswith("200  sample: customer@example.com")

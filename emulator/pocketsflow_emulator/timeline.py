@@ -36,6 +36,9 @@ SYMBOLS = {
 """State of a delivery -> its mark; everything else is a cross."""
 
 
+_REQUESTED = frozenset(("trigger", "test_webhook"))
+"""Causes of events that are about objects of their own."""
+
 _SHOWN = 200
 """How many characters of an answer are shown."""
 
@@ -84,7 +87,14 @@ def result(delivery: Delivery) -> str:
 
 
 def about(fact: Fact) -> str:
-    """Say in a few words what a fact was about."""
+    """Say in a few words what a fact was about; of an event that was sent on request, what the
+    sample is about, whose values its body may replace.
+    """
+    words = _about(fact)
+    return f"sample: {words}" if fact.cause in _REQUESTED else words
+
+
+def _about(fact: Fact) -> str:
     subjects = next((kinds for name, kinds in _SUBJECTS if fact.event.key.startswith(name)), ())
     for kind in subjects:
         for item in fact.objects:
