@@ -66,3 +66,13 @@ def test_the_api_shows_a_secret_once_or_always(shown, whole):
     assert len(secrets) == 1
     assert (made["secret"] in secrets) == whole
     assert not made["secret"].startswith("whsec_...")
+
+
+def test_a_secret_that_is_not_changed_has_no_date():
+    """Where nothing is planned, `rotates_at` is null; after a rotation it is the overlap's end."""
+    with Emulator(start="2030-01-31", seed=7) as emulator:
+        webhook = emulator.create_webhook("http://127.0.0.1:9/")
+        before = webhook.to_dict()["rotates_at"]
+        emulator.rotate_secret(webhook, overlap=86_400)
+
+        assert (before, webhook.to_dict()["rotates_at"]) == (None, "2030-02-01T00:00:00.000Z")

@@ -37,11 +37,12 @@ class Webhook(NamedTuple):
     secret: str
     created_at: int
     next_secret: str = ""
-    rotates_at: int = 0
+    rotates_at: int | None = None
 
     def signing_secret(self, now: int) -> str:
         """Return the secret to sign with at `now`: the old one until a rotation's overlap ends."""
-        return self.next_secret if self.next_secret and now >= self.rotates_at else self.secret
+        over = self.rotates_at is not None and now >= self.rotates_at
+        return self.next_secret if over else self.secret
 
 
 class Product(NamedTuple):
