@@ -35,6 +35,7 @@ class KeptWorlds(Worlds):
         self._data = data
         self._journals: dict[str, KeptJournal] = {}
         self._unsaved: set[str] = set()
+        self._began = False
 
     def load(self) -> list[ServedWorld]:
         """Let the worlds of the file go on, and return them. Raises `InvalidInput` where one does
@@ -44,16 +45,20 @@ class KeptWorlds(Worlds):
 
     def save(self) -> None:
         """Put everything that has happened on disk. Raises `EnvironmentFailure`."""
+        self._began = True
         for name in self._unsaved:
             self._journals[name].hand_over()
         self._data.save([(name, self._lead(name)) for name in self._unsaved])
         self._unsaved.clear()
 
     async def close(self) -> None:
-        """End what runs for the worlds; what was out is put back, and waits for the next start."""
+        """End what runs for the worlds; what was out is put back, and waits for the next start. A
+        start that came to nothing leaves the file as it was.
+        """
         await super().close()
-        with suppress(EnvironmentFailure):  # it has been told to whoever asked
-            self.save()
+        if self._began:
+            with suppress(EnvironmentFailure):  # it has been told to whoever asked
+                self.save()
 
     # ---- made anew -----------------------------------------------------------------------------
 
@@ -88,7 +93,9 @@ class KeptWorlds(Worlds):
     def _lead(self, name: str) -> int | None:
         """Return how far (ms) the clock of a world is ahead of the wall's, if it runs with it."""
         world = self._worlds.get(name)
-        return world.present - wall.now_exactly() if world is not None and world.real else None
+        if world is None or not world.real:
+            return None
+        return max(world.present, world.engine.now) - wall.now_exactly()  # an advance is ahead
 
     # ---- going on ------------------------------------------------------------------------------
 
