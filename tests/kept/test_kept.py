@@ -332,6 +332,35 @@ def test_the_folder_of_the_start_is_played_once(path, tmp_path):
     assert ready == 200
 
 
+def test_a_start_that_was_cut_short_begins_anew(path, tmp_path):
+    """A server that is killed while it plays the folder of its start has not begun: the next one
+    plays all of it, in a world that is new.
+    """
+    folder = tmp_path / "init"
+    folder.mkdir()
+    steps = "steps: [{create_product: {id: prod_a}}, {advance: 1 day}]"
+    (folder / "day.yaml").write_text(f"version: 1\nname: day\ntitle: A day\n{steps}\n")
+    words = ["--init", str(folder)]
+    with receivers.silent() as silent, served(path, "--webhook", silent.url, *words) as process:
+        cut_short = client_of(process).get("/_emulator/health").json["status"]
+        assert silent.asked.wait(BOUND)
+        process.kill()
+    with receivers.answering() as receiver:
+        with served(path, "--webhook", receiver.url, *words) as process:
+            client = client_of(process)
+            client.control("settle")
+            first = client.get("/_emulator/clock").json["now"], client.get("/products").json
+            process.kill()
+        with served(path, *words) as process:
+            client = client_of(process)
+            second = client.get("/_emulator/clock").json["now"], client.get("/products").json
+
+    assert cut_short == "starting"
+    assert first == second
+    assert first[0] == "2030-02-01T00:00:00.000Z"
+    assert [request.split()[0] for request in receiver.requests] == [b"POST"]
+
+
 def test_numbers_of_pulled_tries_do_not_come_again(path):
     """The outcome of a try that was pulled before a kill is not taken for that of another."""
     with served(path, "--webhook", "pull:") as process:

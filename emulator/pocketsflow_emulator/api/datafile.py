@@ -34,6 +34,7 @@ _TABLES = f"""
         world TEXT, number INTEGER, line TEXT, checksum INTEGER, PRIMARY KEY (world, number)
     ) WITHOUT ROWID;
     CREATE TABLE scenarios (name TEXT PRIMARY KEY, text TEXT, checksum INTEGER) WITHOUT ROWID;
+    CREATE TABLE starting (world TEXT PRIMARY KEY) WITHOUT ROWID;
     PRAGMA application_id = {APPLICATION};
     PRAGMA user_version = {VERSION};
     COMMIT;
@@ -118,6 +119,10 @@ class DataFile:
             found[name] = text
         return found
 
+    def starting(self) -> set[str]:
+        """Return the worlds whose start is under way, or was when a server ended."""
+        return {name for (name,) in self._read("SELECT world FROM starting")}
+
     # ---- writing -------------------------------------------------------------------------------
 
     def forget(self, world: str) -> None:
@@ -139,6 +144,12 @@ class DataFile:
         """Add a scenario, or put it in the place of the one that had its name."""
         row = (name, text, _checksum(name, text))
         self._write("INSERT OR REPLACE INTO scenarios VALUES (?, ?, ?)", [row])
+
+    def mark(self, world: str, *, starting: bool) -> None:
+        """Remember whether the start of a world is under way."""
+        change = "INSERT OR IGNORE INTO" if starting else "DELETE FROM"
+        which = "VALUES (?)" if starting else "WHERE world = ?"
+        self._write(f"{change} starting {which}", [(world,)])
 
     def save(self, leads: Iterable[tuple[str, int | None]] = ()) -> None:
         """Let everything that was kept be on disk. Of each world that has more than before, `leads`

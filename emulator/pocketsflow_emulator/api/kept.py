@@ -38,10 +38,17 @@ class KeptWorlds(Worlds):
         self._began = False
 
     def load(self) -> list[ServedWorld]:
-        """Let the worlds of the file go on, and return them. Raises `InvalidInput` where one does
-        not come again as it was.
+        """Let the worlds of the file go on, and return them; one whose start did not come to its
+        end is made anew. Raises `InvalidInput` where one does not come again as it was.
         """
-        return [self._continued(name, stand.lead) for name, stand in self._data.worlds().items()]
+        starting = self._data.starting()
+        known = self._data.worlds().items()
+        return [self._continued(name, s.lead) for name, s in known if name not in starting]
+
+    def starts(self, name: str, *, ended: bool) -> None:
+        """Remember that the start of a world is under way, or has come to its end."""
+        with suppress(EnvironmentFailure):  # the next answer says so
+            self._data.mark(name, starting=not ended)
 
     def save(self) -> None:
         """Put everything that has happened on disk. Raises `EnvironmentFailure`."""
