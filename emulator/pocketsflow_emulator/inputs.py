@@ -173,7 +173,7 @@ def _loses(value: Any) -> bool:
 def _fault(_state: State, given: dict[str, Any]) -> dict[str, Any]:
     """Turn the words of a fault into one argument; a fault on one line is one already."""
     if given.keys() == {"fault"}:
-        return given
+        return {"fault": as_parsed("fault", given["fault"])}
     words = {name: as_parsed(name, value) for name, value in given.items() if name != "fault"}
     if "fault" in given:
         raise InvalidInput("write a fault on one line or as words of its own, not both")

@@ -858,6 +858,8 @@ def test_a_fault_as_words():
         ("drop=*,nth", InvalidInput, "nth has no value; write nth=..."),
         ("drop=*,nth=1,nth=2", InvalidInput, "says nth twice"),
         ({"missing-field": "*", "field": "a,b"}, InvalidInput, "a comma cannot be in it"),
+        ({"unknown-event": "*", "name": "a\r\nb: c"}, InvalidInput, "no header can carry that"),
+        ({"wrong-content-type": "*", "type": "\ud800"}, InvalidInput, "no header can carry that"),
         ("drop=*,webhook=hook_9", NotFound, "there is no webhook 'hook_9'"),
         ("drop=*,customer=cust_9", NotFound, "there is no customer 'cust_9'"),
     ],

@@ -16,6 +16,8 @@ from clients import Client
 from kept.damage import cuts, flips, survives, told
 from kept.killing import client_of, left_behind, log, outlived, server
 from kept.life import SECRET, flags
+from pocketsflow_emulator.api.datafile import DataFile
+from pocketsflow_emulator.core.clock import DAY
 
 COURSE = {"id": "prod_course", "price": "60.00", "quiet": True}
 VIRTUAL = ["--clock", "virtual", "--start", "2020-01-01"]
@@ -154,6 +156,21 @@ def test_a_ladder_tries_again_what_was_out(path):
     assert [request.split()[0] for request in receiver.requests] == [b"POST"] * 2
 
 
+def test_a_pulled_try_waits_again_after_the_end(path):
+    """SIGTERM puts back what a receiver has pulled and not decided, as it does what was sent."""
+    with served(path, "--webhook", "pull:") as process:
+        client = client_of(process)
+        client.act("create_product", **COURSE)
+        client.act("purchase", **PURCHASE)
+        before = client.post("/_emulator/attempts/next").json
+        ended(process)
+    with served(path) as process:
+        again = client_of(process).post("/_emulator/attempts/next").json
+
+    assert again["body"] == before["body"]
+    assert again["id"] > before["id"]
+
+
 def test_an_advance_that_was_under_way_goes_on(path):
     """A server that is killed on the way to a date gets there after the next start."""
     with receivers.silent() as receiver:
@@ -197,6 +214,58 @@ def test_a_clock_that_stood_runs_on_from_where_it_stood(path):
         now = client_of(process).get("/_emulator/clock").json["now"]
 
     assert "2020-01-02T00:00" <= now < "2020-01-02T00:05"
+
+
+def test_real_time_passes_for_a_world_that_must_send_first(path):
+    """What waited when the server ended is sent at the instant it belongs to; then the time that no
+    server ran has passed all the same.
+    """
+    words = ["serve", "--port", "0", "--data", str(path), "--start", "2030-01-01"]
+    with receivers.silent() as silent, begun(*words, "--webhook", silent.url) as process:
+        client = client_of(process)
+        client.act("create_product", **COURSE)
+        client.post("/_emulator/actions/purchase?wait=false", PURCHASE)
+        assert silent.asked.wait(BOUND)
+        ended(process)
+    pass_over(path, days=3)
+    with receivers.answering() as receiver, begun(*words) as process:
+        client = client_of(process)
+        client.act("update_webhook", webhook=webhook(client), url=receiver.url)
+        client.control("settle")
+        now = client.control("settle")["now"]
+        at = client.get("/_emulator/deliveries/2").json["result"]["at"]
+
+    assert at < "2030-01-01T00:05"
+    assert "2030-01-04T00:00" <= now < "2030-01-04T00:05"
+
+
+def test_real_time_passes_for_a_world_on_its_way_to_a_date(path):
+    """An advance that was under way gets there, and then the time that no server ran has passed."""
+    words = ["serve", "--port", "0", "--data", str(path), "--start", "2030-01-01"]
+    with receivers.silent() as silent, begun(*words, "--webhook", silent.url) as process:
+        client = client_of(process)
+        client.act("update_webhook", webhook=webhook(client), active=False)
+        client.act("create_offer", id="prod_pro", price="29.00")
+        client.act("subscribe", offer="prod_pro", email="jane@example.com")
+        client.act("update_webhook", webhook=webhook(client), active=True)
+        client.post("/_emulator/actions/advance?wait=false", {"to": "2030-01-31"})
+        assert silent.asked.wait(BOUND)
+        process.kill()
+    pass_over(path, days=20)
+    with receivers.answering() as receiver, begun(*words) as process:
+        client = client_of(process)
+        client.act("update_webhook", webhook=webhook(client), url=receiver.url)
+        client.control("settle")
+        now = client.control("settle")["now"]
+
+    assert "2030-02-20T00:00" <= now < "2030-02-20T00:05"
+
+
+def pass_over(path, days):
+    """Let a file be as if its server had ended so many days ago."""
+    with DataFile(path) as data:
+        ((name, stand),) = data.worlds().items()
+        data.save([(name, stand.lead + days * DAY)])
 
 
 def test_a_reset_begins_anew_for_good(path):
@@ -263,6 +332,35 @@ def test_the_folder_of_the_start_is_played_once(path, tmp_path):
     assert ready == 200
 
 
+def test_a_start_that_was_cut_short_begins_anew(path, tmp_path):
+    """A server that is killed while it plays the folder of its start has not begun: the next one
+    plays all of it, in a world that is new.
+    """
+    folder = tmp_path / "init"
+    folder.mkdir()
+    steps = "steps: [{create_product: {id: prod_a}}, {advance: 1 day}]"
+    (folder / "day.yaml").write_text(f"version: 1\nname: day\ntitle: A day\n{steps}\n")
+    words = ["--init", str(folder)]
+    with receivers.silent() as silent, served(path, "--webhook", silent.url, *words) as process:
+        cut_short = client_of(process).get("/_emulator/health").json["status"]
+        assert silent.asked.wait(BOUND)
+        process.kill()
+    with receivers.answering() as receiver:
+        with served(path, "--webhook", receiver.url, *words) as process:
+            client = client_of(process)
+            client.control("settle")
+            first = client.get("/_emulator/clock").json["now"], client.get("/products").json
+            process.kill()
+        with served(path, *words) as process:
+            client = client_of(process)
+            second = client.get("/_emulator/clock").json["now"], client.get("/products").json
+
+    assert cut_short == "starting"
+    assert first == second
+    assert first[0] == "2030-02-01T00:00:00.000Z"
+    assert [request.split()[0] for request in receiver.requests] == [b"POST"]
+
+
 def test_numbers_of_pulled_tries_do_not_come_again(path):
     """The outcome of a try that was pulled before a kill is not taken for that of another."""
     with served(path, "--webhook", "pull:") as process:
@@ -306,6 +404,18 @@ def test_the_file_is_its_owners_alone(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_file_may_have_any_name(path, monkeypatch):
+    """Also one that SQLite takes for something else."""
+    monkeypatch.chdir(path.parent)
+    with served(":memory:") as process:
+        client_of(process).act("create_product", **COURSE)
+        process.kill()
+    with served(":memory:") as process:
+        kept = client_of(process).get("/products").json
+
+    assert [one["name"] for one in kept] == ["Product"]
+
+
 def test_two_servers_do_not_share_a_file(path):
     """The second says that the file is in use, with exit 3."""
     with served(path) as process:
@@ -344,6 +454,7 @@ def left_empty(path):
         (foreign, 2, "the file is something else; name one that is not there yet"),
         (future, 2, "the file has version 9, and this program reads 1; start with another"),
         (lambda path: path.mkdir(), 3, "Is a directory"),
+        (os.mkfifo, 3, "disk I/O error"),
         (lambda path: path.parent.rmdir(), 3, "No such file or directory"),
     ],
 )
@@ -382,15 +493,47 @@ def test_a_world_that_does_not_come_again_is_refused(path, old, new, said):
     assert "Start with another file, or with the version of the program" in done.stderr
 
 
-def rewritten(path, old, new):
-    """Change lines of a data file as one would who knows how its sums are made."""
-    from pocketsflow_emulator.api.datafile import DataFile
+def test_a_start_that_is_refused_leaves_the_file_alone(path):
+    """No world of a file goes on where one of them cannot: the file is as it was, whatever was out
+    or is new on the command line.
+    """
+    with receivers.silent() as receiver, served(path, "--webhook", receiver.url) as process:
+        client = client_of(process)
+        client.world = "zebra"
+        client.act("create_product", id="prod_course", price="60.00")
+        client.world = "ant"
+        client.act("create_product", **COURSE)
+        client.post("/_emulator/actions/purchase?wait=false", PURCHASE)
+        assert receiver.asked.wait(BOUND)
+        process.kill()
+    rewritten(path, '"stamp":', '"stamp":1', world="zebra")
+    before = told(path)
 
+    done = program("serve", "--port", "0", "--data", str(path), "--webhook", "3009")
+
+    assert done.returncode == 2
+    assert "world zebra:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert told(path) == before
+
+
+def test_a_start_that_fails_begins_no_world(path):
+    """What the command line has wrong can be put right: the next start makes the world whole."""
+    wrong = program("serve", "--data", str(path), "--fault", "drop=order.*,webhook=hook_none")
+    with served(path, "--fault", "drop=order.completed") as process:
+        faults = client_of(process).get("/_emulator/faults").json["result"]
+
+    assert (wrong.returncode, "there is no webhook" in wrong.stderr) == (2, True)
+    assert [one["fault"] for one in faults] == ["drop=order.completed"]
+
+
+def rewritten(path, old, new, world="test"):
+    """Change lines of a data file as one would who knows how its sums are made."""
     with DataFile(path) as data:
-        lines = [line.replace(old, new) for line in data.lines("test")]
-        data.forget("test")
-        data.keep("test", lines)
-        data.save([("test", 0)])
+        lines = [line.replace(old, new) for line in data.lines(world)]
+        data.forget(world)
+        data.keep(world, lines)
+        data.save([(world, 0)])
 
 
 def test_damaged_files_are_refused(path, tmp_path):
@@ -413,15 +556,17 @@ def some(path):
     return [*every[:: len(every) // 40], *flips(path, 3, 60)]
 
 
-def test_a_full_disk_ends_the_answers(path):
+@pytest.mark.parametrize("hears", [False, True])
+def test_a_full_disk_ends_the_answers(path, hears):
     """What could not be kept is not answered, but with a 500 that says why; after the next start
-    all that was answered is there.
+    all that was answered is there. So it is where somebody is to be told of what was done.
     """
 
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 
-    words = [*PROGRAM, "serve", "--port", "0", "--data", str(path), *flags(7)]
+    hook = ["--webhook", "pull:"] if hears else []
+    words = [*PROGRAM, "serve", "--port", "0", "--data", str(path), *flags(7), *hook]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     answered = []

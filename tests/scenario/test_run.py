@@ -304,3 +304,17 @@ def test_a_malformed_file_is_named_on_the_command_line(tmp_path, capsys):
 
     expected = f"error: {wrong}:7:5: unknown verb 'advanse'; did you mean 'advance'?\n"
     assert (cli.USAGE, expected) == (code, capsys.readouterr().err)
+
+
+def test_a_fault_hits_a_share_that_is_written_as_a_number():
+    """`probability` is a number of YAML as of any other file."""
+    steps = """  - fault: {drop: "*", probability: 0.0}
+  - fault: {drop: order.completed, probability: 0.999999}
+  - purchase: $course
+"""
+
+    actual = run(story(steps))
+
+    assert actual.misses == []
+    outcomes = {each.event: each.outcome.kind for each in actual.deliveries}
+    assert outcomes == {"customer.created": "delivered", "order.completed": "dropped"}

@@ -1,12 +1,16 @@
 """What must hold of a story, however it is told."""
 
+import asyncio
 import gc
 import traceback
 from collections import Counter
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import runs
+from pocketsflow_emulator.delivery import ndjson
 from pocketsflow_emulator.delivery.tries import Delivery
+from trouble.lives import Restarted, Undisturbed
 from trouble.play import (
     Play,
     check_all_there,
@@ -99,6 +103,24 @@ def the_same_after_restore(seed, told):
     return play.counts
 
 
+def the_same_in_a_data_file(seed, told):
+    """A world whose server ends again and again goes on as if there had been one server."""
+
+    async def lived():
+        with TemporaryDirectory() as folder:
+            return tell(Restarted(seed, folder))
+
+    def tell(play):
+        play.tell(told).drive()
+        log = [ndjson.entry(*entry) for entry in play.engine.journal.entries]
+        return play.counts, {**play.state(), "refused": play.refused, "log": log}
+
+    _, first = tell(Undisturbed(seed))
+    counts, found = asyncio.run(lived())
+    _same(first, found, "restarted")
+    return counts
+
+
 def faults_change_no_facts(seed, told):
     """Ids, dates and stamps are those of the same story without any fault."""
     told = [step._replace(driven=True) for step in told if "until" not in step.arguments]
@@ -178,6 +200,7 @@ PROPERTIES = {
         same_in_any_order,
         rebuilt_however_driven,
         the_same_after_restore,
+        the_same_in_a_data_file,
         faults_change_no_facts,
         nothing_grows,
     )

@@ -66,9 +66,13 @@ class Play:
             self._lanes(out)
             self._decide(out.pop(self.order.randrange(len(out))))
             if self.wild and self.order.random() < 0.02:
-                for attempt in out:
-                    self.engine.release(attempt)
+                self._leave(out)
                 return
+
+    def _leave(self, out):
+        """Go away in the middle: what is out is put back."""
+        for attempt in out:
+            self.engine.release(attempt)
 
     def _decide(self, attempt):
         if self.wild and self.order.random() < 0.03:

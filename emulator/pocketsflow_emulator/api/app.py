@@ -59,7 +59,7 @@ class Application:
         doors = _Doors(worlds, RateLimit(site.rate_limit) if site.rate_limit else None)
         for route in ROUTES:
             door = doors.public if route.public else doors.keyed
-            handle = call.handler(route, door, site.public_url)
+            handle = call.handler(route, door, site.public_url, worlds.save)
             self._add(route.method, route.path, handle, shared=route.public)
             if route.public:
                 self._add("OPTIONS", route.path, _preflight, shared=True)
@@ -141,7 +141,7 @@ class _Doors:
     """How a request finds its world: by its key, or for everybody's routes the test world."""
 
     def __init__(self, worlds: AllWorlds, limit: RateLimit | None) -> None:
-        self._worlds, self._failed = worlds, False
+        self._worlds = worlds
         self._limit = limit
 
     def keyed(self, request: web.BaseRequest) -> World:

@@ -92,9 +92,9 @@ class Call:
 
 
 def handler(
-    route: Route, world_of: WorldOf, public_url: str
+    route: Route, world_of: WorldOf, public_url: str, save: Callable[[], None]
 ) -> Callable[[web.BaseRequest, Names], Awaitable[web.StreamResponse]]:
-    """Return what answers requests of a route."""
+    """Return what answers requests of a route; `save` keeps what they have changed."""
 
     def respond(world: World, request: web.BaseRequest, names: Names, raw: bytes) -> Answer:
         asked: dict[str, Any] = {}
@@ -113,6 +113,7 @@ def handler(
             raw = bodies.arrived(request) or await bodies.read(request)
         response = respond(world, request, names, raw)
         if route.method != "GET" and world.waits:
+            save()
             await _finish(response, request, world)
         return response
 

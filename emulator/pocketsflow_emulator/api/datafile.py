@@ -8,7 +8,7 @@ believed.
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -34,6 +34,7 @@ _TABLES = f"""
         world TEXT, number INTEGER, line TEXT, checksum INTEGER, PRIMARY KEY (world, number)
     ) WITHOUT ROWID;
     CREATE TABLE scenarios (name TEXT PRIMARY KEY, text TEXT, checksum INTEGER) WITHOUT ROWID;
+    CREATE TABLE starting (world TEXT PRIMARY KEY) WITHOUT ROWID;
     PRAGMA application_id = {APPLICATION};
     PRAGMA user_version = {VERSION};
     COMMIT;
@@ -67,9 +68,12 @@ class DataFile:
         self._stands: dict[str, Stand] = {}
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # there are secrets in it
+            file = path.absolute()  # `:memory:` is a file too
+            self._db = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
         except OSError as error:
             raise EnvironmentFailure(f"--data {path}: {error.strerror}") from None
-        self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        except sqlite3.Error as error:
+            raise EnvironmentFailure(f"--data {path}: {error}") from None
         try:
             self._open()
             self._check()
@@ -115,6 +119,10 @@ class DataFile:
             found[name] = text
         return found
 
+    def starting(self) -> set[str]:
+        """Return the worlds whose start is under way, or was when a server ended."""
+        return {name for (name,) in self._read("SELECT world FROM starting")}
+
     # ---- writing -------------------------------------------------------------------------------
 
     def forget(self, world: str) -> None:
@@ -136,6 +144,12 @@ class DataFile:
         """Add a scenario, or put it in the place of the one that had its name."""
         row = (name, text, _checksum(name, text))
         self._write("INSERT OR REPLACE INTO scenarios VALUES (?, ?, ?)", [row])
+
+    def mark(self, world: str, *, starting: bool) -> None:
+        """Remember whether the start of a world is under way."""
+        change = "INSERT OR IGNORE INTO" if starting else "DELETE FROM"
+        which = "VALUES (?)" if starting else "WHERE world = ?"
+        self._write(f"{change} starting {which}", [(world,)])
 
     def save(self, leads: Iterable[tuple[str, int | None]] = ()) -> None:
         """Let everything that was kept be on disk. Of each world that has more than before, `leads`
@@ -163,13 +177,14 @@ class DataFile:
             raise EnvironmentFailure(self._failure)
         try:
             yield
-        except (sqlite3.OperationalError, sqlite3.InternalError) as error:
+        except sqlite3.DatabaseError as error:
             self._failure = (
                 f"--data {self.path}: cannot be written: {error}. It has all that was answered"
                 " before; make room, and start the server again"
             )
             if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # nothing more is written in any case
+                    self._db.execute("ROLLBACK")
             raise EnvironmentFailure(self._failure) from None
 
     # ---- opening -------------------------------------------------------------------------------
@@ -213,7 +228,8 @@ class DataFile:
 
     def _read(self, statement: str, *values: str) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from self._db.execute(statement, values)
+            found = self._db.execute(statement, values)
+            yield from iter(found.fetchone, None)  # it has no `close`, which would be called late
         except (sqlite3.Error, UnicodeDecodeError):
             raise self._damaged() from None
 
@@ -228,4 +244,4 @@ class DataFile:
 
 
 def _checksum(*values: object) -> int:
-    return crc32(repr(values).encode(errors="backslashreplace"))
+    return crc32(ascii(values).encode())  # of which every version of Python has the same idea

@@ -35,25 +35,37 @@ class KeptWorlds(Worlds):
         self._data = data
         self._journals: dict[str, KeptJournal] = {}
         self._unsaved: set[str] = set()
+        self._began = False
 
     def load(self) -> list[ServedWorld]:
-        """Let the worlds of the file go on, and return them. Raises `InvalidInput` where one does
-        not come again as it was.
+        """Let the worlds of the file go on, and return them; one whose start did not come to its
+        end is made anew. Raises `InvalidInput` where one does not come again as it was.
         """
-        return [self._continued(name, stand.lead) for name, stand in self._data.worlds().items()]
+        starting = self._data.starting()
+        known = self._data.worlds().items()
+        return [self._continued(name, s.lead) for name, s in known if name not in starting]
+
+    def starts(self, name: str, *, ended: bool) -> None:
+        """Remember that the start of a world is under way, or has come to its end."""
+        with suppress(EnvironmentFailure):  # the next answer says so
+            self._data.mark(name, starting=not ended)
 
     def save(self) -> None:
         """Put everything that has happened on disk. Raises `EnvironmentFailure`."""
+        self._began = True
         for name in self._unsaved:
             self._journals[name].hand_over()
         self._data.save([(name, self._lead(name)) for name in self._unsaved])
         self._unsaved.clear()
 
     async def close(self) -> None:
-        """End what runs for the worlds; what was out is put back, and waits for the next start."""
+        """End what runs for the worlds; what was out is put back, and waits for the next start. A
+        start that came to nothing leaves the file as it was.
+        """
         await super().close()
-        with suppress(EnvironmentFailure):  # it has been told to whoever asked
-            self.save()
+        if self._began:
+            with suppress(EnvironmentFailure):  # it has been told to whoever asked
+                self.save()
 
     # ---- made anew -----------------------------------------------------------------------------
 
@@ -88,7 +100,9 @@ class KeptWorlds(Worlds):
     def _lead(self, name: str) -> int | None:
         """Return how far (ms) the clock of a world is ahead of the wall's, if it runs with it."""
         world = self._worlds.get(name)
-        return world.present - wall.now_exactly() if world is not None and world.real else None
+        if world is None or not world.real:
+            return None
+        return max(world.present, world.engine.now) - wall.now_exactly()  # an advance is ahead
 
     # ---- going on ------------------------------------------------------------------------------
 

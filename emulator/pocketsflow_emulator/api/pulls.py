@@ -99,6 +99,13 @@ class Pulls:
         """Number what is taken from here on higher: this many may have been taken before."""
         self._numbers = count(number + 1)
 
+    def put_back(self) -> None:
+        """Let what has been taken wait again, and end."""
+        with self._world.lock:
+            for pull in self._out.values():
+                self._world.engine.release(pull.attempt)
+        self.close()
+
     def close(self) -> None:
         """Wait for nothing any more, and forget what went wrong."""
         self._failure = None

@@ -60,13 +60,14 @@ class ServedWorld(World):
         self._begin = begin
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
-        self._shift = self.engine.now - since
+        self._owed = elapsed() - since
+        self._stand()
         self._alarm: float = NEVER
         self._task = asyncio.create_task(self._tend())
 
     async def close(self) -> None:
-        """End what runs by itself, and close connections."""
-        self.pulls.close()
+        """End what runs by itself, and close connections; what is out is put back."""
+        self.pulls.put_back()
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
@@ -132,6 +133,7 @@ class ServedWorld(World):
         """Begin anew from the template."""
         async with self.turn():
             self.pulls.close()
+            self._owed = 0
             self._begin(self.driver)
 
     async def state(self) -> dict[str, Any]:
@@ -175,12 +177,16 @@ class ServedWorld(World):
         return elapsed() + self._shift
 
     def _stand(self) -> None:
-        """Go on from the engine's instant: the time that sending took has not passed."""
-        self._shift = self.engine.now - elapsed()
+        """Go on from the engine's instant: the time that sending took has not passed. What had
+        passed before the world was served is owed until it can catch up.
+        """
+        self._shift = self.engine.now + self._owed - elapsed()
 
     async def _catch_up(self) -> None:
-        if self.real and self.engine.quiet and self.present > self.engine.now:
-            await self.driver.do("advance", {"to": clock.iso(self.present)})
+        present = self.present
+        if self.real and self.engine.quiet and present > self.engine.now:
+            self._owed = 0
+            await self.driver.do("advance", {"to": clock.iso(present)})
 
     def _arrive(self) -> None:
         """On a real clock, let the instant be the present where nothing is due on the way."""
@@ -189,6 +195,7 @@ class ServedWorld(World):
             return
         due = self._due
         if due is None or due > present:
+            self._owed = 0
             self.engine.submit("advance", {"to": present})
             self.engine.pass_time()
 

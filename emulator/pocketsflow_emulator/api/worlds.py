@@ -93,6 +93,9 @@ class Worlds:
         """Let worlds of an earlier server go on, and return them: there are none."""
         return []
 
+    def starts(self, name: str, *, ended: bool) -> None:
+        """Know that the start of a world is under way, or has come to its end."""
+
     def save(self) -> None:
         """Keep what has happened: in memory, where it is."""
 

@@ -3,6 +3,7 @@
 What is wrong with one of them does not end the server: it is named, and the server is not ready.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ _ENDINGS = (".yaml", ".yml", ".json")
 class Init:
     """Reads the folder (None: there is none). `template` is the given one with the objects of the
     seed files, so every world begins with them, also after a reset; scenarios are played once, in
-    one world.
+    one world, and then `over` is called.
     """
+
+    over: Callable[[], None] | None = None
 
     def __init__(self, folder: Path | None, template: Template) -> None:
         self.template = template
@@ -75,6 +78,8 @@ class Init:
                 self.readiness.problems.append(f"{scenario.file}: {error}")
             else:
                 self.readiness.problems += map(str, result.misses)
+        if self.over is not None:
+            self.over()
         self.readiness.starting = False
 
 

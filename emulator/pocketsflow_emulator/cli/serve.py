@@ -6,6 +6,7 @@ import shlex
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -176,7 +177,10 @@ class Served(NamedTuple):
             async with Server(worlds, host, port, self.site) as server:
                 _tell(self.asked["data"], worlds.load())
                 gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
-                worlds.named(None)
+                world = worlds.named(None)
+                if self.init.readiness.starting and not world.continued:
+                    worlds.starts(world.name, ended=False)
+                    self.init.over = partial(worlds.starts, world.name, ended=True)
                 worlds.save()
                 yield server
 

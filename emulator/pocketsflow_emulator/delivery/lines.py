@@ -13,6 +13,7 @@ from pocketsflow_emulator.delivery.faults.kind import BEHAVE, KINDS
 from pocketsflow_emulator.delivery.outcomes import OUTCOMES
 from pocketsflow_emulator.delivery.tries import Behaviour, Headers, Outcome
 from pocketsflow_emulator.errors import InvalidInput, quoted, suggestion
+from pocketsflow_emulator.wire.request import VALUE
 
 T = TypeVar("T")
 
@@ -271,13 +272,12 @@ def _headers(line: dict[str, Any], name: str) -> Headers:
 
 def _sendable(headers: Headers) -> Headers:
     for name, value in headers:
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        if not _NAME.fullmatch(name) or not VALUE.fullmatch(value):
             raise InvalidInput(f"headers has {quoted((name, value))}, which cannot be sent")
     return headers
 
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: token
-_VALUE = re.compile("[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 
 
 def _data(line: dict[str, Any], name: str) -> bytes:

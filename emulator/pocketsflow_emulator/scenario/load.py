@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
+from pocketsflow_emulator import inputs
 from pocketsflow_emulator.core import verbs
 from pocketsflow_emulator.core.arguments import whole
 from pocketsflow_emulator.delivery import faults
@@ -259,7 +260,7 @@ class _File(Reader):
         self.references(node)
         known = self.with_defaults(value)
         if known is not NotImplemented:
-            self.located(node, partial(faults.read, known))
+            self.located(node, lambda: faults.read(inputs.as_parsed("fault", known)))
         return {"fault": value}
 
     def arguments(self, verb: str, node: Node) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The signed request: the headers that go with a body."""
 
 import json
+import re
 from typing import Any, NamedTuple, Self
 
 from pocketsflow_emulator.wire.signature import sign
@@ -12,6 +13,9 @@ TIMESTAMP = "X-Pocketsflow-Timestamp"
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values as they go over the wire, in order."""
+
+VALUE = re.compile("[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
+"""What the value of a header may be; other characters cannot be sent in one."""
 
 
 def headers(signature: str, event: str, stamp: int) -> Headers:

@@ -53,7 +53,8 @@ async def show_scenario(ask: Ask) -> web.StreamResponse:
 @group.route("PUT", "scenarios/{name}", body={"type": "object"}, worldly=False)
 async def put_scenario(ask: Ask) -> web.StreamResponse:
     """Give the server a scenario of one's own, in YAML or JSON, under the name it has; it is kept
-    until the server ends. 201 where it is new, 200 where it replaces one.
+    until the server ends, in a data file for longer. 201 where it is new, 200 where it replaces
+    one.
     """
     text = await bodies.text(ask.request)
     scenario, new = ask.server.shelf.put(ask.path["name"], text)

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 from pocketsflow_emulator.core import arguments, spans
 from pocketsflow_emulator.core.events import DIALECTS
 from pocketsflow_emulator.delivery.tries import Delivery
-from pocketsflow_emulator.errors import InvalidInput
+from pocketsflow_emulator.errors import InvalidInput, quoted
+from pocketsflow_emulator.wire.request import VALUE
 
 PLAN, BEND, BEHAVE = "plan", "bend", "behave"
 
@@ -43,12 +44,16 @@ def span(default: str) -> Parameter:
 
 
 def text(default: str) -> Parameter:
-    """Return a parameter that is a short text without commas; empty lets the fault choose."""
+    """Return a parameter that is a short text without commas, and such as a header can carry; empty
+    lets the fault choose.
+    """
 
     def read(name: str, value: Any) -> str:
         found = arguments.text(name, value)
         if "," in found:
             raise InvalidInput(f"{name} is {found!r}; a comma cannot be in it")
+        if not VALUE.fullmatch(found):
+            raise InvalidInput(f"{name} is {quoted(found)}; no header can carry that")
         return found
 
     return Parameter(default, read, "a text")
