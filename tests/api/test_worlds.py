@@ -1,10 +1,13 @@
 """Keys and worlds: who speaks to which account, and that accounts share nothing."""
 
+from threading import Event
+
 import pytest
 
-from clients import Client, serving
+from clients import BOUND, Client, serving
 from pocketsflow_emulator.api.errors import Refused
 from pocketsflow_emulator.api.limits import MOST_CALLERS, RateLimit
+from pocketsflow_emulator.driver import AsyncDriver
 from pocketsflow_emulator.errors import EnvironmentFailure
 from pocketsflow_emulator.server import Server, ServerThread, Site, Template, Worlds
 
@@ -173,6 +176,28 @@ def test_a_defect_is_logged_and_not_shown(caplog):
 
     assert (answer.status, answer.json["code"]) == (500, "INTERNAL")
     assert "deep inside" not in answer.text
+    assert "ZeroDivisionError: somewhere deep inside" in caplog.text
+
+
+def test_a_defect_while_nobody_asks_is_logged_and_survived(caplog, monkeypatch, receiver):
+    """A world in whose sending the unforeseen happens says so, and goes on when it is asked."""
+    drive = AsyncDriver.drive
+    happened = Event()
+
+    async def breaking(driver):
+        if not happened.is_set():
+            happened.set()
+            raise ZeroDivisionError("somewhere deep inside")
+        await drive(driver)
+
+    monkeypatch.setattr(AsyncDriver, "drive", breaking)
+    with serving(webhooks=(receiver.url,)) as api:
+        api.post("/products", {"name": "A", "price": 1})
+        assert happened.wait(BOUND)
+        settled = api.control("settle")
+
+    assert settled["pending"] == 0
+    assert len(receiver.requests) == 1
     assert "ZeroDivisionError: somewhere deep inside" in caplog.text
 
 

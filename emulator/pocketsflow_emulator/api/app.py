@@ -93,7 +93,7 @@ class Application:
         except Refused as refusal:
             response = errors.answer(refusal.status, refusal.code, refusal.message)
         except Exception:
-            _LOG.exception("a defect of the emulator, please report it")
+            _LOG.exception(errors.DEFECT)
             response = errors.answer(500, "INTERNAL", "a defect of the emulator; its log says more")
         try:
             self._worlds.save()

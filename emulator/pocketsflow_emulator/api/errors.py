@@ -22,6 +22,10 @@ STATUS: tuple[tuple[type[errors.EmulatorError], int, str], ...] = (
 """Error -> status and code; the first that fits."""
 
 
+DEFECT = "a defect of the emulator, please report it"
+"""What the log says above the traceback of what nobody has foreseen."""
+
+
 class Refused(Exception):
     """A request that is not answered as asked: status, code, and what to do instead."""
 

@@ -2,11 +2,13 @@
 run with the wall's."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from pocketsflow_emulator.api.errors import DEFECT
 from pocketsflow_emulator.api.pulls import PatientDriver
 from pocketsflow_emulator.api.world import ONCE, Done, World
 from pocketsflow_emulator.core import clock
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pocketsflow_emulator.scenario.model import Scenario
     from pocketsflow_emulator.scenario.probes import Offered
     from pocketsflow_emulator.scenario.result import Result
+
+_LOG = logging.getLogger("pocketsflow_emulator")
 
 LONGEST_SLEEP = 3_600
 """Seconds that a real clock sleeps at the most before it looks again."""
@@ -210,7 +214,11 @@ class ServedWorld(World):
                     await self._changed.wait()
             self._changed.clear()
             if not self.engine.quiet or self._until_due() == 0:
-                await self._send()
+                try:
+                    await self._send()
+                except Exception:
+                    _LOG.exception(DEFECT)
+                    await self._changed.wait()  # not again and again
 
     async def _send(self) -> None:
         async with self._turn:
