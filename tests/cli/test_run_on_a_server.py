@@ -55,6 +55,15 @@ def test_a_file_is_played_there(run, receiver, tmp_path):
     assert len(receiver.requests) == 5
 
 
+def test_a_receiver_that_the_server_cannot_reach_stops_the_run(run):
+    """As for a run from here: exit 3 after the first scenario, and why."""
+    code, out, err = run("refund", "purchase", "--to", "1")
+
+    assert code == 3
+    assert err.startswith("error: cannot reach http://127.0.0.1:1/ (refused: Connection refused")
+    assert "0 of 2 scenarios passed; failed: refund; 1 not begun" in out
+
+
 def test_the_document_is_the_same(run, capsys, receiver):
     """A run there and a run here tell the same in the same words."""
     _, there, _ = run("refund", "--to", receiver.url, "--format", "json")

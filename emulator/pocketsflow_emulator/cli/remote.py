@@ -9,7 +9,9 @@ from pocketsflow_emulator.cli.background import in_background
 from pocketsflow_emulator.cli.client import Client
 from pocketsflow_emulator.cli.running import Run
 from pocketsflow_emulator.cli.waiting import until_it_listens
-from pocketsflow_emulator.delivery import addresses
+from pocketsflow_emulator.delivery import addresses, causes
+from pocketsflow_emulator.delivery.outcomes import COULD_NOT_CONNECT
+from pocketsflow_emulator.delivery.tries import Outcome
 from pocketsflow_emulator.errors import printable
 from pocketsflow_emulator.scenario import report
 from pocketsflow_emulator.scenario.result import Miss
@@ -38,6 +40,8 @@ class Remote(Run):
             entry = await in_background(partial(self._one, client, chosen))
             self._entries.append(entry)
             self._tell(entry)
+            if number == 1 and self.url:
+                _check_reached(entry, self.url)
 
     def entries(self) -> list[dict[str, Any]]:
         """Return what the server has told."""
@@ -72,3 +76,13 @@ class Remote(Run):
         for line in report.missed(misses, self._heard, console.styled):
             self.say(f"  {line}")
         self.say(f"  {sent.counted(entry)}")
+
+
+def _check_reached(entry: dict[str, Any], url: str) -> None:
+    """Raise `EnvironmentFailure` where nobody could be reached with the first event, as a run from
+    here does.
+    """
+    rows = [row for row in entry["deliveries"] if row["fact"] == entry["deliveries"][0]["fact"]]
+    if rows and all(row["outcome"] in COULD_NOT_CONNECT for row in rows):
+        last = rows[-1]  # the webhook of the run is the newest
+        raise causes.unreachable(Outcome(last["outcome"], detail=last["detail"]), url)
