@@ -85,6 +85,19 @@ def test_a_server_goes_on_where_it_was(path):
     assert f"{path}: the world test goes on at {now}, after 2 events; it sends to" in said
 
 
+def test_a_secret_that_does_not_count_is_said(path):
+    """A webhook of the file keeps its secret; who starts with another one is told."""
+    with served(path, "--webhook", "3001") as process:
+        client_of(process)
+        ended(process)
+    with begun("serve", "--port", "0", "--data", str(path), "--webhook", "3001") as process:
+        client_of(process)
+        said = ended(process)
+
+    assert "signs for http://127.0.0.1:3001/ with the secret it was made with" in said
+    assert SECRET not in said
+
+
 def test_worlds_of_keys_go_on_too(path):
     """Every world of the server is kept: those of keys, and the live one."""
     with served(path, "--worlds", "per-key") as process:

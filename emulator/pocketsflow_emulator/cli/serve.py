@@ -175,7 +175,7 @@ class Served(NamedTuple):
         with ExitStack() as opened:
             worlds = self._worlds(opened)
             async with Server(worlds, host, port, self.site) as server:
-                _tell(self.asked["data"], worlds.load())
+                self._tell(worlds.load())
                 gc.freeze()  # what is loaded by now stays; looking through it is a tenth of a read
                 world = worlds.named(None)
                 if self.init.readiness.starting and not world.continued:
@@ -197,6 +197,21 @@ class Served(NamedTuple):
         self.shelf.keep = data.keep_scenario
         return KeptWorlds(self.template, data)
 
+    def _tell(self, worlds: Sequence[ServedWorld]) -> None:
+        """Say which worlds go on from the data file, and where their deliveries go."""
+        for world in worlds[:_SHOWN]:
+            hooks = world.engine.world.state.store.table(Webhook).values()
+            to = ", ".join(addresses.masked(hook.url) for hook in hooks) or "nobody"
+            events = f"{world.fact_count} event{'s' * (world.fact_count != 1)}"
+            where = f"{self.asked['data']}: the world {world.name}"
+            console.complain(f"{where} goes on at {world.now}, after {events}; it sends to {to}")
+            for hook in hooks:
+                if hook.url in self.template.webhooks and hook.secret != self.template.secret:
+                    url = addresses.masked(hook.url)
+                    console.complain(f"{where} signs for {url} with the secret it was made with")
+        if len(worlds) > _SHOWN:
+            console.complain(f"{self.asked['data']}: {len(worlds) - _SHOWN} more worlds go on")
+
     def repeat(self, *words: str) -> str:
         """Return the one line that serves the same world again, without its secret."""
         line = shlex.join(["pocketsflow-emulator", *words, *_flags(self.asked, self.template)])
@@ -205,18 +220,6 @@ class Served(NamedTuple):
 
 _SHOWN = 5
 """How many worlds are named that go on."""
-
-
-def _tell(path: Path | None, worlds: Sequence[ServedWorld]) -> None:
-    """Say which worlds go on from a data file, and where their deliveries go."""
-    for world in worlds[:_SHOWN]:
-        hooks = world.engine.world.state.store.table(Webhook).values()
-        to = ", ".join(addresses.masked(hook.url) for hook in hooks) or "nobody"
-        events = f"{world.fact_count} event{'s' * (world.fact_count != 1)}"
-        where = f"{path}: the world {world.name}"
-        console.complain(f"{where} goes on at {world.now}, after {events}; it sends to {to}")
-    if len(worlds) > _SHOWN:
-        console.complain(f"{path}: {len(worlds) - _SHOWN} more worlds go on")
 
 
 def _template(asked: Mapping[str, Any]) -> tuple[Template, str]:
