@@ -108,7 +108,11 @@ def the_same_in_a_data_file(seed, told):
 
     async def lived():
         with TemporaryDirectory() as folder:
-            return tell(Restarted(seed, folder))
+            play = Restarted(seed, folder)
+            try:
+                return tell(play)
+            finally:
+                play.end()
 
     def tell(play):
         play.tell(told).drive()

@@ -41,6 +41,10 @@ class Restarted(Undisturbed):
             self._leave([])
         super().do(step)
 
+    def end(self):
+        """Let no server have the file any more."""
+        self._data.close()
+
     def _start(self):
         self._data = DataFile(self._path)
         template = Template(

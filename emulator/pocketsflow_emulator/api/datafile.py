@@ -90,6 +90,10 @@ class DataFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others open it."""
         self._db.close()
 
     # ---- reading -------------------------------------------------------------------------------
