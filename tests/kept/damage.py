@@ -1,6 +1,7 @@
 """Data files that were cut off, or in which bits have turned: refused, or still true."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -47,7 +48,7 @@ def damaged(path, folder, name, place, bit):
 def told(path):
     """Return what a data file tells: the lines of its worlds; None where it is refused."""
     try:
-        with DataFile(path) as data:
+        with closing(DataFile(path)) as data:
             data.scenarios()
             return {name: list(data.lines(name)) for name in data.worlds()}
     except EmulatorError:

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+from contextlib import closing
 from urllib.request import urlopen
 
 import pytest
@@ -276,7 +277,7 @@ def test_real_time_passes_for_a_world_on_its_way_to_a_date(path):
 
 def pass_over(path, days):
     """Let a file be as if its server had ended so many days ago."""
-    with DataFile(path) as data:
+    with closing(DataFile(path)) as data:
         ((name, stand),) = data.worlds().items()
         data.save([(name, stand.lead + days * DAY)])
 
@@ -542,7 +543,7 @@ def test_a_start_that_fails_begins_no_world(path):
 
 def rewritten(path, old, new, world="test"):
     """Change lines of a data file as one would who knows how its sums are made."""
-    with DataFile(path) as data:
+    with closing(DataFile(path)) as data:
         lines = [line.replace(old, new) for line in data.lines(world)]
         data.forget(world)
         data.keep(world, lines)

@@ -1,5 +1,6 @@
 """Stories in worlds of a data file, whose server ends again and again on the way."""
 
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -60,7 +61,7 @@ class Restarted(Undisturbed):
 
     def _leave(self, out):
         self._worlds.save()
-        with self._data:  # it ends
+        with closing(self._data):  # it ends
             super()._leave(out)
         before = self._everything()
         self._start()

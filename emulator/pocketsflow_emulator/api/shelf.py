@@ -14,7 +14,7 @@ MOST = 1_000
 """How many scenarios a server keeps beside the ready-made ones."""
 
 
-class Kept(NamedTuple):
+class Shelved(NamedTuple):
     """A scenario, and the text it was read from."""
 
     scenario: "Scenario"
@@ -32,7 +32,7 @@ class Shelf:
     """
 
     def __init__(self) -> None:
-        self._own: dict[str, Kept] = {}
+        self._own: dict[str, Shelved] = {}
         self.keep: Callable[[str, str], None] | None = None
 
     def add_folder(self, folder: Path) -> None:
@@ -55,7 +55,7 @@ class Shelf:
         for path in named:
             text = library.file_text(path)
             found = read(text, str(path))
-            self._keep(found.name, Kept(found, text))
+            self._keep(found.name, Shelved(found, text))
 
     def put(self, name: str, text: str) -> "tuple[Scenario, bool]":
         """Keep a scenario under its name; say whether it is new. Raises `ScenarioError`, or
@@ -69,7 +69,7 @@ class Shelf:
                 f"the path says {name!r} and the file {scenario.name!r}; write the same in both"
             )
         new = name not in self._own
-        self._keep(name, Kept(scenario, text))
+        self._keep(name, Shelved(scenario, text))
         if self.keep is not None:
             self.keep(name, text)
         return scenario, new
@@ -98,7 +98,7 @@ class Shelf:
         if name not in self._own and name not in (known := self.names()):
             raise UnknownName("scenario", name, known)
 
-    def _keep(self, name: str, kept: Kept) -> None:
+    def _keep(self, name: str, kept: Shelved) -> None:
         if name not in self._own and len(self._own) >= MOST:
             raise InvalidInput(f"this server keeps {MOST} scenarios already")
         self._own[name] = kept

@@ -122,11 +122,7 @@ def _source(text: str, item: Any, column: int | None) -> str:
         return lines[0]
     if column is not None:
         shift = column - item.start_mark.column
-        moved = (
-            " " * max(0, len(line) - len(line.lstrip()) + shift) + line.lstrip()
-            for line in lines[1:]
-        )
-        return "\n".join([lines[0], *moved])
+        return "\n".join([lines[0], *(_moved(line, shift) for line in lines[1:])])
     return " ".join(line.strip() for line in lines)
 
 

@@ -5,7 +5,7 @@ import gc
 import shlex
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -191,7 +191,7 @@ class Served(NamedTuple):
         from pocketsflow_emulator.api.datafile import DataFile  # SQLite is loaded when it is needed
         from pocketsflow_emulator.api.kept import KeptWorlds
 
-        data = opened.enter_context(DataFile(path))
+        data = opened.enter_context(closing(DataFile(path)))
         for name, text in data.scenarios().items():
             self.shelf.put(name, text)
         self.shelf.keep = data.keep_scenario

@@ -12,7 +12,6 @@ def corrupt_body(request: Request, about: About) -> Request:
     body = bytearray(request.body)
     digits = [place for place, byte in enumerate(body) if byte in b"0123456789"]
     place = digits[int(about.draw() * len(digits))] if digits else len(body) - 1
-    body[place] = (
-        ord("2") if body[place] == ord("1") else body[place] ^ 1
-    )  # no number begins with 0
+    was = body[place]
+    body[place] = was ^ 1 if was != ord("1") else ord("2")  # no number begins with 0
     return request._replace(body=bytes(body))
